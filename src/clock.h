@@ -1,0 +1,43 @@
+/*
+** The monotonic clock, and deadlines on it.
+*/
+
+#ifndef LSK_CLOCK_H
+#define LSK_CLOCK_H
+
+#include <stdint.h>
+
+/*
+** A point of monotonic time, in ticks since the clock was first asked. It is as
+** wide as a pointer, so that it travels as the context of a continuation: a
+** tick is a nanosecond where that is 64 bits, a millisecond where it is 32.
+*/
+typedef intptr_t lsk_deadline;
+
+/* No deadline: wait for ever. */
+#define LSK_NEVER INTPTR_MAX
+
+/* Do not wait at all. */
+#define LSK_NOW ((lsk_deadline)0)
+
+/* The present time; always later than LSK_NOW. */
+lsk_deadline lsk_clock_now(void);
+
+/*
+** The deadline `seconds` from now: LSK_NOW for 0, LSK_NEVER for what the clock
+** cannot hold (infinity too). `seconds` is not negative and not NaN.
+*/
+lsk_deadline lsk_deadline_after(double seconds);
+
+/* Seconds left until `deadline`; 0 when it has passed, infinite for LSK_NEVER.
+ */
+double lsk_deadline_seconds(lsk_deadline deadline);
+
+/*
+** The same as poll(2) takes it: milliseconds, rounded up, so that a wait never
+** ends early; -1 for LSK_NEVER. A very far deadline is cut to what an int
+** holds: the waiter looks at the clock again.
+*/
+int lsk_deadline_poll(lsk_deadline deadline);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+** What the platform has beyond POSIX: one macro a feature, 1 or 0.
+** `make PORTABLE=1` sets them all to 0, so that the other branch is tested too.
+*/
+
+#ifndef LSK_COMPAT_H
+#define LSK_COMPAT_H
+
+#if defined(LSK_PORTABLE)
+#define LSK_LINUX 0
+#elif defined(__linux__)
+#define LSK_LINUX 1
+#else
+#define LSK_LINUX 0
+#endif
+
+/* accept4(2), and SOCK_CLOEXEC / SOCK_NONBLOCK in socket(2). */
+#define LSK_HAVE_ACCEPT4 LSK_LINUX
+
+/* SO_DOMAIN and SO_PROTOCOL tell what an unknown fd is. */
+#define LSK_HAVE_SO_DOMAIN LSK_LINUX
+
+#endif

@@ -1,0 +1,59 @@
+/*
+** System calls that make, change or end an fd. Nothing here raises: a result,
+** or -errno. Every fd is born close-on-exec.
+*/
+
+#ifndef LSK_SYS_H
+#define LSK_SYS_H
+
+#include "sockaddr.h"
+
+#include <stdbool.h>
+
+/* A new socket's fd | -errno. */
+int lsk_sys_socket(int domain, int type, int protocol);
+
+/* 0 with two connected fds | -errno. */
+int lsk_sys_socketpair(int domain, int type, int protocol, int fds[2]);
+
+/* 0 | -errno. */
+int lsk_sys_bind(int fd, const struct lsk_sockaddr *addr);
+int lsk_sys_listen(int fd, int backlog);
+int lsk_sys_shutdown(int fd, int how);
+
+/*
+** Starts or makes a connection: 0 | -errno. An interrupted connect goes on in
+** the kernel, so EINTR and EALREADY are given as -EINPROGRESS.
+*/
+int lsk_sys_connect(int fd, const struct lsk_sockaddr *addr);
+
+/*
+** The fd of the next connection, in blocking mode, and its peer's address |
+** -errno. EINTR is given back: whoever waits decides.
+*/
+int lsk_sys_accept(int fd, struct lsk_sockaddr *peer);
+
+/* 0 with the address of one's own end, or of the peer | -errno. */
+int lsk_sys_getsockname(int fd, struct lsk_sockaddr *addr);
+int lsk_sys_getpeername(int fd, struct lsk_sockaddr *addr);
+
+/* 0 | -errno; `*length` is the buffer's size, then what the kernel wrote. */
+int lsk_sys_getsockopt(int fd, int level, int name, void *value,
+                       socklen_t *length);
+int lsk_sys_setsockopt(int fd, int level, int name, const void *value,
+                       socklen_t length);
+
+/* The value of an integer option at level SOL_SOCKET in `*value`: 0 | -errno.
+ */
+int lsk_sys_getsockopt_int(int fd, int name, int *value);
+
+/* What a foreign fd is: 0 | -errno (ENOTSOCK when it is no socket). */
+int lsk_sys_identify(int fd, int *domain, int *type, int *protocol);
+
+/* Sets or clears O_NONBLOCK: 0 | -errno. */
+int lsk_sys_set_nonblocking(int fd, bool on);
+
+/* Closes once, whatever the outcome: 0 | -errno. EINTR counts as closed. */
+int lsk_sys_close(int fd);
+
+#endif

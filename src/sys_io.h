@@ -1,0 +1,39 @@
+/*
+** System calls that move bytes or wait for them. Nothing here raises: a count,
+** or -errno. EINTR is given back: whoever waits decides. Sends never raise
+** SIGPIPE.
+*/
+
+#ifndef LSK_SYS_IO_H
+#define LSK_SYS_IO_H
+
+#include "sockaddr.h"
+
+#include <poll.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+/* What a socket is waited for. */
+#define LSK_READABLE POLLIN
+#define LSK_WRITABLE POLLOUT
+#define LSK_PRIORITY POLLPRI
+
+/* How many bytes arrived (0: end of stream, or an empty datagram) | -errno. */
+ssize_t lsk_sys_recv(int fd, void *buffer, size_t size, int flags);
+
+/* The same, with the sender's address; its length is 0 where there is none. */
+ssize_t lsk_sys_recvfrom(int fd, void *buffer, size_t size, int flags,
+                         struct lsk_sockaddr *from);
+
+/* How many bytes were taken | -errno. `to` may be NULL. */
+ssize_t lsk_sys_send(int fd, const void *data, size_t size, int flags,
+                     const struct lsk_sockaddr *to);
+
+/* The same for `count` pieces, at most IOV_MAX. */
+ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,
+                      int flags, const struct lsk_sockaddr *to);
+
+/* poll(2): how many entries are ready | -errno. */
+int lsk_sys_poll(struct pollfd *entries, size_t count, int milliseconds);
+
+#endif
