@@ -1,0 +1,117 @@
+/*
+** Reading the arguments of C functions.
+*/
+
+#include "arg.h"
+
+#include <limits.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+static bool has_raw(lua_State *L, int index, const char *field) {
+  lua_pushstring(L, field);
+  bool present = lua_rawget(L, index) != LUA_TNIL;
+  lua_pop(L, 1);
+  return present;
+}
+
+/* Whether the table is keywords, rather than a list or an address. */
+static bool is_keywords(lua_State *L, int index) {
+  bool list = lua_rawgeti(L, index, 1) != LUA_TNIL;
+  lua_pop(L, 1);
+  return !list && !has_raw(L, index, "family");
+}
+
+static bool is_known(const char *key, const char *const *names) {
+  for (; *names != NULL; names++)
+    if (strcmp(key, *names) == 0) return true;
+  return false;
+}
+
+/* `arg` is where the caller wrote the table, `index` where it is now. */
+static void check_keys(lua_State *L, int index, int arg,
+                       const char *const *names) {
+  for (lua_pushnil(L); lua_next(L, index) != 0; lua_pop(L, 1)) {
+    if (lua_type(L, -2) == LUA_TSTRING && is_known(lua_tostring(L, -2), names))
+      continue;
+    const char *key = luaL_tolstring(L, -2, NULL);
+    luaL_argerror(L, arg, lua_pushfstring(L, "unknown keyword '%s'", key));
+  }
+}
+
+void lsk_arg_fields(lua_State *L, int first, int at, const char *const *names) {
+  lua_settop(L, at);
+  int last = at;
+  while (last >= first && lua_isnil(L, last)) last--;
+  if (last >= first && lua_istable(L, last) && is_keywords(L, last)) {
+    check_keys(L, last, last, names);
+    if (last == at) return;
+    lua_pushvalue(L, last);
+    lua_replace(L, at);
+    lua_pushnil(L);
+    lua_replace(L, last);
+  } else if (!lua_isnil(L, at)) {
+    lua_pushnil(L);
+    lua_replace(L, at);
+  }
+}
+
+bool lsk_arg_field(lua_State *L, int at, const char *name) {
+  if (!lua_istable(L, at)) return false;
+  if (lua_getfield(L, at, name) != LUA_TNIL) return true;
+  lua_pop(L, 1);
+  return false;
+}
+
+/* The number at `index`, a timeout's value; complaints name `arg`. */
+static double check_seconds(lua_State *L, int index, int arg) {
+  int is_number;
+  double seconds = (double)lua_tonumberx(L, index, &is_number);
+  if (!is_number)
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "timeout must be a number, not %s",
+                                  luaL_typename(L, index)));
+  if (!(seconds >= 0))
+    luaL_argerror(L, arg, "timeout must not be negative or NaN");
+  return seconds;
+}
+
+lsk_deadline lsk_arg_deadline(lua_State *L, int at, double fallback) {
+  double seconds = fallback;
+  if (lsk_arg_field(L, at, "timeout")) {
+    seconds = check_seconds(L, -1, at);
+    lua_pop(L, 1);
+  }
+  return seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds);
+}
+
+double lsk_check_timeout(lua_State *L, int arg) {
+  if (lua_isnoneornil(L, arg)) return -1;
+  double seconds = check_seconds(L, arg, arg);
+  return seconds > 1e18 ? -1 : seconds;
+}
+
+int lsk_check_range(lua_State *L, int arg, lua_Integer least,
+                    lua_Integer most) {
+  lua_Integer value = luaL_checkinteger(L, arg);
+  if (value < least || value > most)
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "%I is not within %I to %I",
+                                  (LUAI_UACINT)value, (LUAI_UACINT)least,
+                                  (LUAI_UACINT)most));
+  return (int)value;
+}
+
+int lsk_check_int(lua_State *L, int arg) {
+  return lsk_check_range(L, arg, INT_MIN, INT_MAX);
+}
+
+size_t lsk_check_size(lua_State *L, int arg) {
+  lua_Integer value = luaL_checkinteger(L, arg);
+  if (value < 0)
+    luaL_argerror(
+        L, arg,
+        lua_pushfstring(L, "negative length %I given", (LUAI_UACINT)value));
+  return (size_t)value;
+}
