@@ -1,0 +1,27 @@
+/*
+** Addresses as a Lua program writes them: a packed sockaddr string, an
+** Addrinfo, or a table with a field `family`.
+*/
+
+#ifndef LSK_ADDR_H
+#define LSK_ADDR_H
+
+#include "sockaddr.h"
+
+#include <lua.h>
+
+/* Reads the address in any of the three forms; raises for anything else. */
+void lsk_check_sockaddr(lua_State *L, int arg, struct lsk_sockaddr *addr);
+
+/* Leaves the packed string, or the table form. */
+void lsk_push_sockaddr(lua_State *L, const struct lsk_sockaddr *addr);
+void lsk_push_sockaddr_table(lua_State *L, const struct lsk_sockaddr *addr);
+
+/*
+** A failed system call about an address: nil, err, errno, with Ruby's text
+** ("Connection refused - connect(2) for 127.0.0.1:80").
+*/
+int lsk_fail_sockaddr(lua_State *L, const char *syscall, int err,
+                      const struct lsk_sockaddr *addr);
+
+#endif

@@ -1,0 +1,141 @@
+/*
+** The socket userdata: owner of one fd, and of what belongs to it.
+*/
+
+#include "handle.h"
+
+#include "arg.h"
+#include "sys.h"
+
+#include <errno.h>
+
+#include <lauxlib.h>
+
+static const struct {
+  const char *name;
+  const char *metatable;
+} kinds[LSK_KINDS] = {
+    [LSK_BASICSOCKET] = {"BasicSocket", "socket.BasicSocket"},
+    [LSK_SOCKET] = {"Socket", "socket.Socket"},
+    [LSK_IPSOCKET] = {"IPSocket", "socket.IPSocket"},
+    [LSK_TCPSOCKET] = {"TCPSocket", "socket.TCPSocket"},
+    [LSK_TCPSERVER] = {"TCPServer", "socket.TCPServer"},
+    [LSK_UDPSOCKET] = {"UDPSocket", "socket.UDPSocket"},
+    [LSK_UNIXSOCKET] = {"UNIXSocket", "socket.UNIXSocket"},
+    [LSK_UNIXSERVER] = {"UNIXServer", "socket.UNIXServer"},
+};
+
+/*
+** Its address in a userdata's first word marks a socket. Lua code cannot write
+** into a userdata, so no other value has it, and the test costs two loads
+** instead of a look-up of up to eight metatables by name.
+*/
+static const char tag = 0;
+
+struct lsk_handle *lsk_test_handle(lua_State *L, int index) {
+  struct lsk_handle *h = lua_touserdata(L, index);
+  if (h == NULL || lua_rawlen(L, index) < sizeof *h) return NULL;
+  return h->tag == &tag ? h : NULL;
+}
+
+struct lsk_handle *lsk_check_handle(lua_State *L, int arg) {
+  struct lsk_handle *h = lsk_test_handle(L, arg);
+  if (h == NULL) luaL_typeerror(L, arg, "socket");
+  return h;
+}
+
+struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind) {
+  struct lsk_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
+  *h = (struct lsk_handle){
+      .tag = &tag,
+      .state = lsk_get_state(L),
+      .fd = -1,
+      .kind = (unsigned char)kind,
+      .timeout = -1,
+      .no_reverse_lookup = true,
+  };
+  luaL_setmetatable(L, kinds[kind].metatable);
+  return h;
+}
+
+void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
+                  int protocol) {
+  h->fd = fd;
+  h->domain = domain;
+  h->type = type;
+  h->protocol = protocol;
+}
+
+int lsk_release_fd(struct lsk_handle *h) {
+  int fd = h->fd;
+  h->fd = -1;
+  return fd;
+}
+
+static void free_buffer(lua_State *L, struct lsk_buffer *buffer) {
+  void *ud;
+  lua_Alloc allocate = lua_getallocf(L, &ud);
+  if (buffer->data != NULL) (void)allocate(ud, buffer->data, buffer->size, 0);
+  *buffer = (struct lsk_buffer){0};
+}
+
+int lsk_close_handle(lua_State *L, struct lsk_handle *h) {
+  free_buffer(L, &h->in);
+  free_buffer(L, &h->out);
+  int fd = lsk_release_fd(h);
+  return fd < 0 ? 0 : lsk_sys_close(fd);
+}
+
+int lsk_set_nonblocking(struct lsk_handle *h, bool on) {
+  if (h->nonblocking == on) return 0;
+  int rc = lsk_sys_set_nonblocking(h->fd, on);
+  if (rc == 0) h->nonblocking = on;
+  return rc;
+}
+
+bool lsk_is_stream(const struct lsk_handle *h) {
+  return h->type == SOCK_STREAM;
+}
+
+void lsk_keep_read_error(struct lsk_handle *h, int err) {
+  if (h->type != SOCK_STREAM && h->type != SOCK_SEQPACKET) return;
+  switch (err) {
+  case ECONNRESET:
+  case ECONNABORTED:
+  case ETIMEDOUT:
+  case EPIPE:
+  case EHOSTUNREACH:
+  case ENETUNREACH:
+  case ENETDOWN:
+    h->read_error = err;
+    break;
+  default:
+    break;
+  }
+}
+
+lsk_deadline lsk_handle_deadline(lua_State *L, const struct lsk_handle *h,
+                                 int at) {
+  return lsk_arg_deadline(L, at, h->timeout);
+}
+
+const char *lsk_kind_name(enum lsk_kind kind) {
+  return kinds[kind].name;
+}
+
+/* Nobody waits on a socket that is collected: a waiter holds it. */
+static int gc(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  if (h->no_autoclose) (void)lsk_release_fd(h);
+  (void)lsk_close_handle(L, h);
+  return 0;
+}
+
+void lsk_open_handle(lua_State *L) {
+  for (int kind = 0; kind < LSK_KINDS; kind++) {
+    luaL_newmetatable(L, kinds[kind].metatable);
+    lua_pushcfunction(L, gc);
+    lua_setfield(L, -2, "__gc");
+    lua_setfield(L, -2, kinds[kind].name);
+  }
+}

@@ -1,0 +1,100 @@
+/*
+** The socket userdata: owner of one fd, and of what belongs to it. Every socket
+** class shares it; the metatable and `kind` tell which class an object is of.
+*/
+
+#ifndef LSK_HANDLE_H
+#define LSK_HANDLE_H
+
+#include "buffer.h"
+#include "clock.h"
+#include "state.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <lua.h>
+
+enum lsk_kind {
+  LSK_BASICSOCKET,
+  LSK_SOCKET,
+  LSK_IPSOCKET,
+  LSK_TCPSOCKET,
+  LSK_TCPSERVER,
+  LSK_UDPSOCKET,
+  LSK_UNIXSOCKET,
+  LSK_UNIXSERVER,
+  LSK_KINDS
+};
+
+struct lsk_handle {
+  const void *tag;         /* tells a socket from every other userdata */
+  struct lsk_state *state; /* what the sockets of this Lua state share */
+  int fd;                  /* -1: closed */
+  int domain;              /* AF_... */
+  int type;                /* SOCK_... */
+  int protocol;            /* IPPROTO_..., 0 when unknown */
+  int read_error;          /* errno that every further read gives; 0: none */
+  unsigned char kind;      /* enum lsk_kind */
+  bool nonblocking;        /* O_NONBLOCK is set: listening or connecting */
+  bool no_autoclose;       /* the fd is borrowed: collecting leaves it open */
+  bool no_reverse_lookup;  /* addresses are given without looking up names */
+  bool buffers_writes;     /* Ruby's sync is false */
+  bool read_closed;        /* after close_read */
+  bool write_closed;       /* after close_write */
+  double timeout;          /* seconds; negative: none */
+  struct lsk_buffer in;    /* bytes read ahead */
+  struct lsk_buffer out;   /* bytes not yet written (buffers_writes) */
+  size_t line_limit;       /* longest line in bytes; 0: any */
+  lua_Integer lineno;      /* lines read, as Ruby counts them */
+};
+
+/* The socket at `arg`, open or closed; raises for anything else. */
+struct lsk_handle *lsk_check_handle(lua_State *L, int arg);
+
+/* The same; NULL for anything else. */
+struct lsk_handle *lsk_test_handle(lua_State *L, int index);
+
+/* Leaves a new socket of that class that owns nothing yet (closed). */
+struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind);
+
+/* Gives the empty socket an fd to own. Never raises. */
+void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
+                  int protocol);
+
+/* Ends the ownership without closing: the fd, or -1. Never raises. */
+int lsk_release_fd(struct lsk_handle *h);
+
+/*
+** Closes the fd, whatever the outcome, and gives the buffers back: 0 | -errno.
+** Never raises, and does nothing to a closed socket. What is buffered for
+** writing is lost: whoever wants it sent does so before.
+*/
+int lsk_close_handle(lua_State *L, struct lsk_handle *h);
+
+/* Makes the fd non-blocking or blocking, unless it is so already: 0 | -errno.
+ */
+int lsk_set_nonblocking(struct lsk_handle *h, bool on);
+
+/* Whether the socket is a stream, whose reads and writes have no boundaries. */
+bool lsk_is_stream(const struct lsk_handle *h);
+
+/*
+** Remembers a read error that the kernel tells only once (a reset, say), so
+** that each later read gives it again. Others, such as a would-block, pass.
+*/
+void lsk_keep_read_error(struct lsk_handle *h, int err);
+
+/* The deadline of a call: its keyword `timeout` in the table at `at`, else the
+   socket's own timeout. */
+lsk_deadline lsk_handle_deadline(lua_State *L, const struct lsk_handle *h,
+                                 int at);
+
+/* The class's name, "TCPSocket". */
+const char *lsk_kind_name(enum lsk_kind kind);
+
+/* Adds class name -> metatable to the table on top of the stack. The class
+   tables become their __index in Lua. */
+void lsk_open_handle(lua_State *L);
+
+#endif

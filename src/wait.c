@@ -1,0 +1,77 @@
+/*
+** The one place where a call waits. Here it polls: the process sleeps.
+*/
+
+#include "wait.h"
+
+#include "error.h"
+
+#include <errno.h>
+
+void lsk_wait_begin(struct lsk_handle *h) {
+  h->state->hook = lua_gethook(h->state->main);
+}
+
+int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline) {
+  lsk_wait_begin(h);
+  return deadline == LSK_NEVER ? 0 : MSG_DONTWAIT;
+}
+
+bool lsk_should_wait(ssize_t rc) {
+  return rc == -EAGAIN || rc == -EWOULDBLOCK || rc == -EINTR;
+}
+
+/*
+** Whether Ctrl-C came since the operation began. lua.c's handler then has set
+** a hook on the main thread that raises; here it is set on the waiting thread
+** too, and runs as soon as control is back in Lua.
+*/
+static bool is_interrupted(lua_State *L, const struct lsk_state *state) {
+  lua_Hook hook = lua_gethook(state->main);
+  if (hook == NULL || hook == state->hook) return false;
+  if (L != state->main)
+    lua_sethook(L, hook, lua_gethookmask(state->main),
+                lua_gethookcount(state->main));
+  return true;
+}
+
+/* Polls until something is ready, the deadline passes (0) or a signal (with a
+   hook) comes: how many are ready | -errno. */
+static int poll_until(lua_State *L, const struct lsk_state *state,
+                      struct pollfd *entries, size_t count,
+                      lsk_deadline deadline) {
+  for (;;) {
+    if (is_interrupted(L, state)) return -EINTR;
+    int milliseconds = lsk_deadline_poll(deadline);
+    int rc = lsk_sys_poll(entries, count, milliseconds);
+    if (rc > 0) return rc;
+    if (rc < 0 && rc != -EINTR) return rc;
+    if (rc == 0 && lsk_deadline_poll(deadline) == 0) return 0;
+  }
+}
+
+int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
+             lsk_deadline deadline, lua_KFunction k) {
+  (void)k;
+  if (deadline == LSK_NOW) return lsk_would_block(L, events);
+  struct pollfd entry = {.fd = h->fd, .events = (short)events};
+  int rc = poll_until(L, h->state, &entry, 1, deadline);
+  if (rc < 0) return lsk_fail(L, "poll(2)", -rc);
+  if (rc == 0) return lsk_fail_timeout(L);
+  return 0;
+}
+
+int lsk_wait_result(lua_State *L, int status, int top) {
+  (void)status;
+  lua_settop(L, top);
+  return 0;
+}
+
+int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
+                  lsk_deadline deadline, lua_KFunction k) {
+  (void)k;
+  struct lsk_state *state = lsk_get_state(L);
+  state->hook = lua_gethook(state->main);
+  int rc = poll_until(L, state, entries, count, deadline);
+  return rc < 0 ? lsk_fail(L, "poll(2)", -rc) : 0;
+}

@@ -1,0 +1,72 @@
+/*
+** The one place where a call waits: for one socket and direction, for several
+** fds, or for none. It polls here; a scheduler takes its place behind the same
+** functions.
+**
+** An operation is one lua_KFunction that is also its own continuation. It tries
+** its system call first and, told -EAGAIN or -EINTR, waits and tries again:
+**
+**   for (;;) {
+**     if (h->fd < 0) return lsk_fail_closed(L);
+**     ssize_t rc = lsk_sys_recv(h->fd, ..., lsk_wait_flag(h, deadline));
+**     if (rc >= 0) break;
+**     if (!lsk_should_wait(rc)) return lsk_fail(L, "recv(2)", (int)-rc);
+**     int failed = lsk_wait(L, h, LSK_READABLE, deadline, recv_k);
+**     if (failed) return failed;
+**   }
+**
+** The deadline is the continuation's context. What must outlast a wait stands
+** on the Lua stack or in the socket, never in a C local.
+*/
+
+#ifndef LSK_WAIT_H
+#define LSK_WAIT_H
+
+#include "clock.h"
+#include "handle.h"
+#include "sys_io.h"
+
+#include <stdbool.h>
+
+#include <lua.h>
+
+/*
+** Marks the start of a try that may find itself told to wait. lsk_wait_flag
+** does it too; an operation that needs no flag (accept, connect) calls this.
+*/
+void lsk_wait_begin(struct lsk_handle *h);
+
+/*
+** What a send or receive adds to its flags before each try: 0 when it may
+** sleep in the kernel (no deadline, nobody else to run), else MSG_DONTWAIT.
+*/
+int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline);
+
+/* Whether a system call's result asks for a wait: -EAGAIN or -EINTR. */
+bool lsk_should_wait(ssize_t rc);
+
+/*
+** Waits until the socket is ready for `events`. 0: try again. Otherwise the
+** count of results that were pushed (nil, err, errno): the deadline has
+** passed, the call must not wait, Ctrl-C came. In a task it does not return:
+** `k` runs in its place when the socket is ready.
+*/
+int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
+             lsk_deadline deadline, lua_KFunction k);
+
+/*
+** The outcome of the wait that a continuation comes back from: 0 (go on), or
+** the results of the failure. At the first call (`status` is LUA_OK) it is 0.
+** Drops what lies above the first `top` values of the stack.
+*/
+int lsk_wait_result(lua_State *L, int status, int top);
+
+/*
+** Waits until one of the entries is ready (see `revents`) or the deadline has
+** passed (none is). 0: look at the entries; otherwise the count of results of
+** a failure. The entries outlast a wait: they stand in a userdata.
+*/
+int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
+                  lsk_deadline deadline, lua_KFunction k);
+
+#endif
