@@ -14,6 +14,7 @@ struct lsk_state *lsk_get_state(lua_State *L) {
 }
 
 void lsk_open_state(lua_State *L) {
+  if (lsk_get_state(L) != NULL) return;
   struct lsk_state *state = lua_newuserdatauv(L, sizeof *state, 0);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   *state = (struct lsk_state){.main = lua_tothread(L, -1)};

@@ -16,7 +16,8 @@ struct lsk_state {
 /* The state's one object. */
 struct lsk_state *lsk_get_state(lua_State *L);
 
-/* Makes it; called once, before any socket is made. */
+/* Makes it, before any socket is made. Loading the module anew keeps it: the
+   sockets made before point to it. */
 void lsk_open_state(lua_State *L);
 
 #endif
