@@ -31,7 +31,19 @@ $(BUILD)/obj/%.o: src/%.c
 
 -include $(OBJECTS:.o=.d)
 
+# the generated rows of the constants' tables, which are checked in
+consts: src/consts.inc src/errnos.inc
+
+src/%.inc: src/%.list src/consts.awk
+	awk -f src/consts.awk $< > $@.new
+	mv $@.new $@
+
+consts-check:
+	for name in consts errnos; do \
+	  awk -f src/consts.awk src/$$name.list | cmp - src/$$name.inc || exit 1; \
+	done
+
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean
+.PHONY: all clean consts consts-check

@@ -5,6 +5,7 @@
 
 #include "native.h"
 
+#include "consts.h"
 #include "errnos.h"
 #include "error.h"
 #include "handle.h"
@@ -16,10 +17,14 @@ static const struct {
   const char *table;
   void (*open)(lua_State *L);
 } parts[] = {
+    /* clang-format off: one row a line, as they are added one by one */
+    {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
     {"Error", lsk_open_error},
-    {"metatables", lsk_open_handle},
+    {"Socket", lsk_open_consts},
     {"Socket", lsk_open_error_constants},
+    {"metatables", lsk_open_handle},
+    /* clang-format on */
 };
 
 int luaopen_socket_native(lua_State *L) {

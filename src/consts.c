@@ -1,0 +1,60 @@
+/*
+** The constants of Socket, from consts.list.
+*/
+
+#include "consts.h"
+
+#include "consts_headers.h"
+
+#include <string.h>
+
+static const struct {
+  const char *name;
+  lua_Integer value;
+} consts[] = {
+#include "consts.inc"
+};
+
+#define COUNT (sizeof consts / sizeof consts[0])
+
+/* toupper without the locale, in which an i may have another capital. */
+static int upper(char c) {
+  return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+}
+
+bool lsk_same_name(const char *one, size_t length, const char *other) {
+  if (strlen(other) != length) return false;
+  for (size_t i = 0; i < length; i++)
+    if (upper(one[i]) != upper(other[i])) return false;
+  return true;
+}
+
+bool lsk_const_value(const char *prefix, const char *name, size_t length,
+                     lua_Integer *value) {
+  size_t skip = strlen(prefix);
+  for (size_t i = 0; i < COUNT; i++) {
+    const char *known = consts[i].name;
+    if (strncmp(known, prefix, skip) != 0) continue;
+    if (lsk_same_name(name, length, known) ||
+        lsk_same_name(name, length, known + skip)) {
+      *value = consts[i].value;
+      return true;
+    }
+  }
+  return false;
+}
+
+const char *lsk_const_name(const char *prefix, lua_Integer value) {
+  size_t skip = strlen(prefix);
+  for (size_t i = 0; i < COUNT; i++)
+    if (consts[i].value == value && strncmp(consts[i].name, prefix, skip) == 0)
+      return consts[i].name;
+  return NULL;
+}
+
+void lsk_open_consts(lua_State *L) {
+  for (size_t i = 0; i < COUNT; i++) {
+    lua_pushinteger(L, consts[i].value);
+    lua_setfield(L, -2, consts[i].name);
+  }
+}
