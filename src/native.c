@@ -9,6 +9,7 @@
 #include "errnos.h"
 #include "error.h"
 #include "handle.h"
+#include "names.h"
 #include "state.h"
 
 #include <lauxlib.h>
@@ -24,6 +25,7 @@ static const struct {
     {"Socket", lsk_open_consts},
     {"Socket", lsk_open_error_constants},
     {"metatables", lsk_open_handle},
+    {"names", lsk_open_names},
     /* clang-format on */
 };
 
