@@ -20,4 +20,7 @@
 /* SO_DOMAIN and SO_PROTOCOL tell what an unknown fd is. */
 #define LSK_HAVE_SO_DOMAIN LSK_LINUX
 
+/* recv(2) with MSG_TRUNC tells a datagram's whole length. */
+#define LSK_HAVE_TRUNC_LENGTH LSK_LINUX
+
 #endif

@@ -10,6 +10,8 @@
 #include "error.h"
 #include "handle.h"
 #include "names.h"
+#include "op_open.h"
+#include "op_wait.h"
 #include "state.h"
 
 #include <lauxlib.h>
@@ -19,13 +21,11 @@ static const struct {
   void (*open)(lua_State *L);
 } parts[] = {
     /* clang-format off: one row a line, as they are added one by one */
-    {"Constants", lsk_open_consts},
-    {"Errno", lsk_open_errnos},
-    {"Error", lsk_open_error},
-    {"Socket", lsk_open_consts},
-    {"Socket", lsk_open_error_constants},
-    {"metatables", lsk_open_handle},
-    {"names", lsk_open_names},
+    {"BasicSocket", lsk_open_op_wait}, {"Constants", lsk_open_consts},
+    {"Errno", lsk_open_errnos},        {"Error", lsk_open_error},
+    {"Socket", lsk_open_consts},       {"Socket", lsk_open_error_constants},
+    {"metatables", lsk_open_handle},   {"names", lsk_open_names},
+    {"open", lsk_open_op_open},        {"wait", lsk_open_op_poll},
     /* clang-format on */
 };
 

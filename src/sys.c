@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 static int result(int rc) {
@@ -38,12 +39,10 @@ static int accept_cloexec(int fd, struct sockaddr *peer, socklen_t *length) {
 /* Marks a new fd close-on-exec and blocking, or closes it again. */
 static int prepare(int fd) {
   if (fd < 0) return -errno;
-  if (fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
-    int err = errno;
-    (void)lsk_sys_close(fd);
-    return -err;
-  }
-  return fd;
+  int rc = lsk_sys_set_cloexec(fd);
+  if (rc == 0) return fd;
+  (void)lsk_sys_close(fd);
+  return rc;
 }
 
 int lsk_sys_socket(int domain, int type, int protocol) {
@@ -100,7 +99,7 @@ int lsk_sys_shutdown(int fd, int how) {
 
 int lsk_sys_connect(int fd, const struct lsk_sockaddr *addr) {
   int rc = result(connect(fd, &addr->to.any, addr->length));
-  return rc == -EINTR || rc == -EALREADY ? -EINPROGRESS : rc;
+  return rc == -EINTR ? -EINPROGRESS : rc;
 }
 
 int lsk_sys_getsockname(int fd, struct lsk_sockaddr *addr) {
@@ -157,10 +156,18 @@ int lsk_sys_identify(int fd, int *domain, int *type, int *protocol) {
 #endif
 
 int lsk_sys_set_nonblocking(int fd, bool on) {
+  int value = on;
+  return result(
+      ioctl(fd, FIONBIO, &value)); /* one call where fcntl takes two */
+}
+
+int lsk_sys_is_nonblocking(int fd) {
   int flags = fcntl(fd, F_GETFL);
-  if (flags < 0) return -errno;
-  int wanted = on ? flags | O_NONBLOCK : flags & ~O_NONBLOCK;
-  return wanted == flags ? 0 : result(fcntl(fd, F_SETFL, wanted));
+  return flags < 0 ? -errno : (flags & O_NONBLOCK) != 0;
+}
+
+int lsk_sys_set_cloexec(int fd) {
+  return result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
 int lsk_sys_close(int fd) {

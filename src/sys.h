@@ -23,7 +23,7 @@ int lsk_sys_shutdown(int fd, int how);
 
 /*
 ** Starts or makes a connection: 0 | -errno. An interrupted connect goes on in
-** the kernel, so EINTR and EALREADY are given as -EINPROGRESS.
+** the kernel, so EINTR is given as -EINPROGRESS.
 */
 int lsk_sys_connect(int fd, const struct lsk_sockaddr *addr);
 
@@ -52,6 +52,12 @@ int lsk_sys_identify(int fd, int *domain, int *type, int *protocol);
 
 /* Sets or clears O_NONBLOCK: 0 | -errno. */
 int lsk_sys_set_nonblocking(int fd, bool on);
+
+/* Whether O_NONBLOCK is set: 1, 0 | -errno. */
+int lsk_sys_is_nonblocking(int fd);
+
+/* Sets FD_CLOEXEC: 0 | -errno. */
+int lsk_sys_set_cloexec(int fd);
 
 /* Closes once, whatever the outcome: 0 | -errno. EINTR counts as closed. */
 int lsk_sys_close(int fd);

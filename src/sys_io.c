@@ -4,25 +4,57 @@
 
 #include "sys_io.h"
 
+#include "compat.h"
+
 #include <errno.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 static ssize_t result(ssize_t rc) {
   return rc < 0 ? -errno : rc;
 }
 
 ssize_t lsk_sys_recv(int fd, void *buffer, size_t size, int flags) {
-  return result(recv(fd, buffer, size, flags));
+  ssize_t rc = result(recv(fd, buffer, size, flags));
+  return rc < (ssize_t)size ? rc : (ssize_t)size; /* MSG_TRUNC tells more */
 }
 
-ssize_t lsk_sys_recvfrom(int fd, void *buffer, size_t size, int flags,
+ssize_t lsk_sys_recvfrom(int fd, void *buffer, size_t size, int *flags,
                          struct lsk_sockaddr *from) {
-  socklen_t length = sizeof from->to;
-  ssize_t rc =
-      result(recvfrom(fd, buffer, size, flags, &from->to.any, &length));
-  from->length = length > sizeof from->to ? (socklen_t)sizeof from->to : length;
-  return rc;
+  struct iovec piece = {.iov_base = buffer, .iov_len = size};
+  struct msghdr message = {.msg_name = &from->to,
+                           .msg_namelen = sizeof from->to,
+                           .msg_iov = &piece,
+                           .msg_iovlen = 1};
+  ssize_t rc = result(recvmsg(fd, &message, *flags));
+  from->length = message.msg_namelen > sizeof from->to
+                     ? (socklen_t)sizeof from->to
+                     : message.msg_namelen;
+  if (rc < 0) return rc;
+  *flags = message.msg_flags;
+  return rc < (ssize_t)size ? rc : (ssize_t)size; /* MSG_TRUNC tells more */
 }
+
+#if LSK_HAVE_TRUNC_LENGTH
+
+ssize_t lsk_sys_next_length(int fd, int flags) {
+  return result(recv(fd, NULL, 0, flags | MSG_PEEK | MSG_TRUNC));
+}
+
+#else
+
+/* Peeks with a growing buffer until the datagram fits. */
+ssize_t lsk_sys_next_length(int fd, int flags) {
+  for (size_t size = 65536;; size *= 4) {
+    char *buffer = malloc(size);
+    if (buffer == NULL) return -ENOMEM;
+    ssize_t rc = result(recv(fd, buffer, size, flags | MSG_PEEK));
+    free(buffer);
+    if (rc < (ssize_t)size) return rc;
+  }
+}
+
+#endif
 
 ssize_t lsk_sys_send(int fd, const void *data, size_t size, int flags,
                      const struct lsk_sockaddr *to) {

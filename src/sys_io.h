@@ -21,9 +21,15 @@
 /* How many bytes arrived (0: end of stream, or an empty datagram) | -errno. */
 ssize_t lsk_sys_recv(int fd, void *buffer, size_t size, int flags);
 
-/* The same, with the sender's address; its length is 0 where there is none. */
-ssize_t lsk_sys_recvfrom(int fd, void *buffer, size_t size, int flags,
+/*
+** The same, with the sender's address; its length is 0 where there is none.
+** `*flags` become those of the message: MSG_TRUNC where it was cut.
+*/
+ssize_t lsk_sys_recvfrom(int fd, void *buffer, size_t size, int *flags,
                          struct lsk_sockaddr *from);
+
+/* The length of the next datagram, which stays where it is | -errno. */
+ssize_t lsk_sys_next_length(int fd, int flags);
 
 /* How many bytes were taken | -errno. `to` may be NULL. */
 ssize_t lsk_sys_send(int fd, const void *data, size_t size, int flags,

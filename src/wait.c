@@ -8,6 +8,10 @@
 
 #include <errno.h>
 
+/* How long a nap is, in seconds: short beside what a user notices, long beside
+   what a try costs. */
+#define NAP 0.005
+
 void lsk_wait_begin(struct lsk_handle *h) {
   h->state->hook = lua_gethook(h->state->main);
 }
@@ -74,4 +78,13 @@ int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
   state->hook = lua_gethook(state->main);
   int rc = poll_until(L, state, entries, count, deadline);
   return rc < 0 ? lsk_fail(L, "poll(2)", -rc) : 0;
+}
+
+int lsk_nap(lua_State *L, struct lsk_handle *h, int events,
+            lsk_deadline deadline, lua_KFunction k) {
+  if (deadline == LSK_NOW) return lsk_would_block(L, events);
+  if (lsk_deadline_seconds(deadline) == 0) return lsk_fail_timeout(L);
+  (void)h;
+  lsk_deadline end = lsk_deadline_after(NAP);
+  return lsk_wait_many(L, NULL, 0, end < deadline ? end : deadline, k);
 }

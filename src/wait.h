@@ -69,4 +69,11 @@ int lsk_wait_result(lua_State *L, int status, int top);
 int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
                   lsk_deadline deadline, lua_KFunction k);
 
+/*
+** Lets a little time pass, for what no fd can tell (a unix socket's queue that
+** is full at the other end). 0: try again; otherwise as lsk_wait.
+*/
+int lsk_nap(lua_State *L, struct lsk_handle *h, int events,
+            lsk_deadline deadline, lua_KFunction k);
+
 #endif
