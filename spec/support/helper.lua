@@ -1,6 +1,7 @@
 -- Run by busted before the specs. Every example ends with the fds open that
 -- were open before it, and within LIMIT seconds.
 
+local build = require "spec.support.build"
 local busted = require "busted"
 local fds = require "spec.support.fds"
 local paths = require "spec.support.paths"
@@ -8,7 +9,7 @@ local paths = require "spec.support.paths"
 local LIMIT = 20
 
 local native = assert(package.searchpath("socket.native", package.cpath))
-assert(native == "./build/socket/native.so", "another module: " .. native)
+assert(native == build.folder .. "/socket/native.so", "another: " .. native)
 
 -- Bash, since a plain sh has no `read -t`.
 local function start_watchdog()

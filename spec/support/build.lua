@@ -1,0 +1,40 @@
+-- What was built, and programs run in a process of their own with it.
+
+local build = {}
+
+-- The folder with the module, and the interpreter that runs the specs.
+build.folder = os.getenv("SPEC_BUILD") or "./build"
+build.lua = os.getenv("SPEC_LUA") or "lua5.4"
+
+-- A built program's path; nil where it was not built.
+function build.program(name)
+  local path = build.folder .. "/" .. name
+  local file = io.open(path)
+  if not file then return nil end
+  file:close()
+  return path
+end
+
+-- The string as one word of a shell's command.
+function build.quote(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+-- The command that starts an interpreter which finds the module. The other
+-- interpreter has it inside.
+function build.command(interpreter)
+  return ("env LUA_INIT_5_4= LUA_PATH='./lua/?.lua;./?.lua' " ..
+    "LUA_CPATH=%s '%s'"):format(
+    build.quote(build.folder .. "/?.so"), interpreter or build.lua)
+end
+
+-- Runs a shell's command -> what it printed, whether it ended well, its exit
+-- status or signal.
+function build.run(command)
+  local pipe <close> = assert(io.popen(command .. " 2>&1"))
+  local output = pipe:read("a")
+  local ok, _, code = pipe:close()
+  return output, ok or false, code
+end
+
+return build
