@@ -1,0 +1,177 @@
+/*
+** Name look-ups as operations.
+*/
+
+#include "lookup.h"
+
+#include "error.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <lauxlib.h>
+
+#define METATABLE "socket.lookup"
+
+/* The longest texts that are passed on, with their zero bytes. */
+#define HOST_SIZE 1025
+#define SERVICE_SIZE 32
+
+struct lookup {
+  struct lsk_request *request; /* NULL: let go of */
+  const char *function;        /* "getaddrinfo", for errors */
+};
+
+static struct lookup *check_lookup(lua_State *L, int index) {
+  return luaL_checkudata(L, index, METATABLE);
+}
+
+static int close(lua_State *L) {
+  struct lookup *lookup = check_lookup(L, 1);
+  struct lsk_request *request = lookup->request;
+  lookup->request = NULL;
+  lsk_request_drop(request);
+  return 0;
+}
+
+/* Leaves the look-up that is to own a request; nothing after it may raise. */
+static struct lookup *push_lookup(lua_State *L, const char *function) {
+  luaL_checkstack(L, LUA_MINSTACK, NULL);
+  struct lookup *lookup = lua_newuserdatauv(L, sizeof *lookup, 0);
+  *lookup = (struct lookup){.function = function};
+  luaL_setmetatable(L, METATABLE);
+  lua_toclose(L, -1);
+  return lookup;
+}
+
+/* The text at `index`, which names something in fewer than `size` bytes. */
+static const char *check_text(lua_State *L, int index, size_t size,
+                              const char *what) {
+  size_t length;
+  const char *text = lua_tolstring(L, index, &length);
+  if (strlen(text) != length)
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "%s contains a zero byte", what));
+  if (length >= size)
+    luaL_argerror(
+        L, index,
+        lua_pushfstring(L, "%s too long (%I)", what, (LUAI_UACINT)length));
+  return text;
+}
+
+/* Writes an IPv4 address in host order, given as an integer. */
+static const char *check_ipv4(lua_State *L, int index, char *text,
+                              socklen_t size) {
+  lua_Integer value = luaL_checkinteger(L, index);
+  if (value < 0 || value > UINT32_MAX)
+    luaL_argerror(
+        L, index,
+        lua_pushfstring(L, "%I is not an IPv4 address", (LUAI_UACINT)value));
+  struct in_addr addr = {htonl((uint32_t)value)};
+  return inet_ntop(AF_INET, &addr, text, size);
+}
+
+/* The host as getaddrinfo takes it; `text` is room for an address. */
+static const char *check_host(lua_State *L, int index, char *text,
+                              socklen_t size) {
+  switch (lua_type(L, index)) {
+  case LUA_TNONE:
+  case LUA_TNIL:
+    return NULL;
+  case LUA_TNUMBER:
+    return check_ipv4(L, index, text, size);
+  case LUA_TSTRING:
+    break;
+  default:
+    luaL_typeerror(L, index, "host (string, integer or nil)");
+  }
+  const char *host = check_text(L, index, HOST_SIZE, "hostname");
+  size_t length = strlen(host);
+  if (length > 0 && host[length - 1] == '\n')
+    luaL_argerror(L, index, "newline at the end of hostname");
+  if (length == 0 || strcmp(host, "<any>") == 0) return "0.0.0.0";
+  if (strcmp(host, "<broadcast>") == 0) return "255.255.255.255";
+  return host;
+}
+
+static const char *check_port(lua_State *L, int index, lua_Integer port,
+                              char *text, size_t size) {
+  if (port < 0 || port > 65535)
+    luaL_argerror(L, index,
+                  lua_pushfstring(L, "port %I is not within 0 to 65535",
+                                  (LUAI_UACINT)port));
+  (void)snprintf(text, size, "%d", (int)port);
+  return text;
+}
+
+/* The service as getaddrinfo takes it; `text` is room for a port. What strtol
+   takes to the end is a port, as for getaddrinfo. */
+static const char *check_service(lua_State *L, int index, char *text,
+                                 size_t size) {
+  switch (lua_type(L, index)) {
+  case LUA_TNONE:
+  case LUA_TNIL:
+    return NULL;
+  case LUA_TNUMBER:
+    return check_port(L, index, luaL_checkinteger(L, index), text, size);
+  case LUA_TSTRING:
+    break;
+  default:
+    luaL_typeerror(L, index, "service (string, integer or nil)");
+  }
+  const char *service = check_text(L, index, SERVICE_SIZE, "service name");
+  char *end;
+  intmax_t port = strtoimax(service, &end, 10);
+  if (*end != '\0') return service;
+  return check_port(L, index, (lua_Integer)port, text, size);
+}
+
+void lsk_new_lookup(lua_State *L, int host, int service,
+                    const struct addrinfo *hints) {
+  char address[INET_ADDRSTRLEN], port[sizeof "65535"];
+  const char *h = check_host(L, host, address, sizeof address);
+  const char *s =
+      service == 0 ? NULL : check_service(L, service, port, sizeof port);
+  struct lookup *lookup = push_lookup(L, "getaddrinfo");
+  lookup->request = lsk_request_addresses(h, s, hints);
+}
+
+void lsk_new_name_lookup(lua_State *L, const struct lsk_sockaddr *addr,
+                         int flags) {
+  struct lookup *lookup = push_lookup(L, "getnameinfo");
+  lookup->request = lsk_request_names(addr, flags);
+}
+
+int lsk_lookup(lua_State *L, int index, lsk_deadline deadline,
+               lua_KFunction k) {
+  (void)k;
+  (void)deadline;
+  struct lookup *lookup = check_lookup(L, index);
+  if (lookup->request == NULL)
+    return lsk_fail_gai(L, lookup->function, EAI_MEMORY, 0);
+  if (!lsk_request_try(lookup->request)) lsk_request_run(lookup->request);
+  const struct lsk_answer *answer = lsk_request_answer(lookup->request);
+  if (answer->code == 0) return 0;
+  return lsk_fail_gai(L, lookup->function, answer->code, answer->err);
+}
+
+const struct lsk_answer *lsk_lookup_answer(lua_State *L, int index) {
+  return lsk_request_answer(check_lookup(L, index)->request);
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", close},
+    {"__close", close},
+    {NULL, NULL},
+};
+
+void lsk_open_lookup(lua_State *L) {
+  luaL_newmetatable(L, METATABLE);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_pop(L, 1);
+}

@@ -1,0 +1,62 @@
+/*
+** Name look-ups as operations: arguments from Lua, waiting, failures as
+** results. Numeric hosts and services are never looked up, whatever the
+** deadline; others go to another thread as soon as the calling one must not
+** sleep in them.
+**
+**   static int getaddress_k(lua_State *L, int status, lua_KContext ctx) {
+**     int failed = lsk_wait_result(L, status, TOP);
+**     if (failed == 0) failed = lsk_lookup(L, LOOKUP, ctx, getaddress_k);
+**     if (failed) return failed;
+**     const struct addrinfo *list = lsk_lookup_answer(L, LOOKUP)->list;
+**     ...
+**   }
+**
+**   static int getaddress(lua_State *L) {
+**     lsk_arg_fields(L, 2, 2, names);
+**     lsk_new_lookup(L, 1, 0, &hints); the userdata, at the index LOOKUP
+**     return getaddress_k(L, LUA_OK, lsk_arg_deadline(L, 2, -1));
+**   }
+*/
+
+#ifndef LSK_LOOKUP_H
+#define LSK_LOOKUP_H
+
+#include "clock.h"
+#include "resolver.h"
+#include "sockaddr.h"
+
+#include <lua.h>
+
+/*
+** Leaves a new look-up of the addresses of a host and a service. It owns the
+** answer, and lets go of it when the C function that made it returns: its place
+** on the stack stays where it is (it is a to-be-closed value).
+**
+** `host` is the index of a string, an integer (an IPv4 address in host order)
+** or nil; "" and "<any>" are 0.0.0.0, "<broadcast>" is 255.255.255.255.
+** `service` is the index of a string, an integer from 0 to 65535 or nil; 0
+** stands for none. A text that is a decimal number is a port, and bound to the
+** same range. Raises for anything else, and for a text with a zero byte.
+*/
+void lsk_new_lookup(lua_State *L, int host, int service,
+                    const struct addrinfo *hints);
+
+/* The same for the names of an address; `flags` are NI_... */
+void lsk_new_name_lookup(lua_State *L, const struct lsk_sockaddr *addr,
+                         int flags);
+
+/*
+** Looks up: 0 when the answer is there, else the count of results of a failure
+** (nil, err, errno). In a task it does not return: `k` runs in its place when
+** there is something new, and calls it again.
+*/
+int lsk_lookup(lua_State *L, int index, lsk_deadline deadline, lua_KFunction k);
+
+/* The answer, after lsk_lookup has given 0. */
+const struct lsk_answer *lsk_lookup_answer(lua_State *L, int index);
+
+/* Registers the metatable. Leaves the table on top as it is. */
+void lsk_open_lookup(lua_State *L);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+** Name look-ups, on the calling thread or on one of a few threads of their own.
+** Nothing here raises, and nothing here knows of Lua.
+**
+** A request is made, then run (here, now) or started (elsewhere), and in any
+** case dropped. Whoever started one waits until its fd is readable, then reads
+** the answer. A request dropped before its answer has come is finished and
+** freed by the thread that works on it.
+*/
+
+#ifndef LSK_RESOLVER_H
+#define LSK_RESOLVER_H
+
+#include "sockaddr.h"
+
+#include <stdbool.h>
+
+#include <netdb.h>
+
+struct lsk_request;
+
+struct lsk_answer {
+  int code;              /* 0, or an EAI_ code */
+  int err;               /* the errno that goes with EAI_SYSTEM */
+  struct addrinfo *list; /* of lsk_request_addresses and lsk_request_host */
+  const char *host;      /* of lsk_request_names */
+  const char *service;   /* of lsk_request_names */
+  char *const *aliases;  /* other names of the host, NULL-terminated, or NULL */
+  int family;            /* of lsk_request_host_at ... */
+  socklen_t length;      /* ... and the length of its addresses */
+  char *const *addresses; /* NULL-terminated, or NULL */
+};
+
+/* getaddrinfo(3): copies what it is given. NULL: no memory. */
+struct lsk_request *lsk_request_addresses(const char *host, const char *service,
+                                          const struct addrinfo *hints);
+
+/* getnameinfo(3). NULL: no memory. */
+struct lsk_request *lsk_request_names(const struct lsk_sockaddr *addr,
+                                      int flags);
+
+/*
+** Answers a request that needs no look-up (numeric host and service, no host,
+** nonsense): whether it did. Never blocks.
+*/
+bool lsk_request_try(struct lsk_request *request);
+
+/* Looks up on the calling thread. */
+void lsk_request_run(struct lsk_request *request);
+
+/* The answer; NULL while there is none yet. Lives as long as the request. */
+const struct lsk_answer *lsk_request_answer(struct lsk_request *request);
+
+/* Ends the caller's interest, at any time. NULL is fine. */
+void lsk_request_drop(struct lsk_request *request);
+
+#endif
