@@ -21,18 +21,19 @@ static const struct {
   const char *table;
   void (*open)(lua_State *L);
 } parts[] = {
-    /* clang-format off: one row a line, as they are added one by one */
-    {"BasicSocket", lsk_open_op_wait}, {"Constants", lsk_open_consts},
+    /* One row a line, as they are added one by one. */
+    /* clang-format off */
+    {"BasicSocket", lsk_open_op_wait},
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
-    {"Errno", lsk_open_errnos},        {"Error", lsk_open_error},
+    {"Error", lsk_open_error},
     {"Socket", lsk_open_consts},
-    {"Socket", lsk_open_consts},       {"Socket", lsk_open_error_constants},
+    {"Socket", lsk_open_error_constants},
     {"Socket", lsk_open_lookup},
     {"metatables", lsk_open_handle},
-    {"metatables", lsk_open_handle},   {"names", lsk_open_names},
     {"names", lsk_open_names},
-    {"open", lsk_open_op_open},        {"wait", lsk_open_op_poll},
+    {"open", lsk_open_op_open},
+    {"wait", lsk_open_op_poll},
     /* clang-format on */
 };
 
