@@ -1,6 +1,7 @@
 /*
 ** What the platform has beyond POSIX: one macro a feature, 1 or 0.
-** `make PORTABLE=1` sets them all to 0, so that the other branch is tested too.
+** `make PORTABLE=1` sets those for calls to 0, so that the other branch is
+** tested too.
 */
 
 #ifndef LSK_COMPAT_H
@@ -12,6 +13,13 @@
 #define LSK_LINUX 1
 #else
 #define LSK_LINUX 0
+#endif
+
+/* Link-layer addresses (struct sockaddr_ll): a layout, not a call. */
+#if defined(__linux__)
+#define LSK_HAVE_PACKET 1
+#else
+#define LSK_HAVE_PACKET 0
 #endif
 
 /* accept4(2), and SOCK_CLOEXEC / SOCK_NONBLOCK in socket(2). */
