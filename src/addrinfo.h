@@ -10,8 +10,15 @@
 
 #include <lua.h>
 
+/* The metatable. */
+#define LSK_ADDRINFO "socket.Addrinfo"
+
 /* Its user values. */
-enum { LSK_ADDRINFO_CANONNAME = 1, LSK_ADDRINFO_INSPECTNAME = 2 };
+enum {
+  LSK_ADDRINFO_CANONNAME = 1,
+  LSK_ADDRINFO_INSPECTNAME = 2, /* the names looked up, "localhost:http" */
+  LSK_ADDRINFO_VALUES = 2
+};
 
 struct lsk_addrinfo {
   int pfamily;  /* PF_..., 0 when unknown */
