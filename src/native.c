@@ -5,6 +5,8 @@
 
 #include "native.h"
 
+#include "addrinfo.h"
+#include "addrinfo_text.h"
 #include "consts.h"
 #include "errnos.h"
 #include "error.h"
@@ -23,6 +25,8 @@ static const struct {
 } parts[] = {
     /* One row a line, as they are added one by one. */
     /* clang-format off */
+    {"Addrinfo", lsk_open_addrinfo},
+    {"Addrinfo", lsk_open_addrinfo_text},
     {"BasicSocket", lsk_open_op_wait},
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
