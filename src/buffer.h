@@ -12,11 +12,51 @@
 /* As lua_Alloc. */
 typedef void *(*lsk_allocator)(void *ud, void *block, size_t old, size_t new);
 
+/* Where memory comes from, as lua_getallocf gives it. */
+struct lsk_memory {
+  lsk_allocator allocate;
+  void *ud;
+};
+
+/* What a buffer has at first. */
+#define LSK_BUFFER_SIZE ((size_t)16384)
+
 struct lsk_buffer {
   char *data;   /* NULL: no memory held */
   size_t start; /* the first byte not yet taken */
   size_t end;   /* one past the last byte */
   size_t size;  /* bytes allocated */
 };
+
+/* How many bytes it holds. */
+static inline size_t lsk_buffer_length(const struct lsk_buffer *buffer) {
+  return buffer->end - buffer->start;
+}
+
+/* The first of them; NULL where no memory is held. */
+static inline const char *lsk_buffer_bytes(const struct lsk_buffer *buffer) {
+  return buffer->data == NULL ? NULL : buffer->data + buffer->start;
+}
+
+/*
+** Makes room for `room` more bytes at the end: false when memory is out, and
+** then nothing has changed. The bytes may move.
+*/
+bool lsk_buffer_reserve(struct lsk_buffer *buffer, size_t room,
+                        struct lsk_memory memory);
+
+/* Puts bytes at the end, where there is room for them. */
+void lsk_buffer_append(struct lsk_buffer *buffer, const char *bytes,
+                       size_t length);
+
+/* Puts bytes before the first, after room was made for them. */
+void lsk_buffer_prepend(struct lsk_buffer *buffer, const char *bytes,
+                        size_t length);
+
+/* Gives back what is more than the bytes need, where that is much. */
+void lsk_buffer_shrink(struct lsk_buffer *buffer, struct lsk_memory memory);
+
+/* Gives the memory back; the bytes are lost. */
+void lsk_buffer_free(struct lsk_buffer *buffer, struct lsk_memory memory);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "arg.h"
 #include "sys.h"
+#include "sys_io.h"
 
 #include <errno.h>
 
@@ -72,16 +73,9 @@ int lsk_release_fd(struct lsk_handle *h) {
   return fd;
 }
 
-static void free_buffer(lua_State *L, struct lsk_buffer *buffer) {
-  void *ud;
-  lua_Alloc allocate = lua_getallocf(L, &ud);
-  if (buffer->data != NULL) (void)allocate(ud, buffer->data, buffer->size, 0);
-  *buffer = (struct lsk_buffer){0};
-}
-
 int lsk_close_handle(lua_State *L, struct lsk_handle *h) {
-  free_buffer(L, &h->in);
-  free_buffer(L, &h->out);
+  lsk_drop_buffer(L, h->state, &h->in);
+  lsk_drop_buffer(L, h->state, &h->out);
   int fd = lsk_release_fd(h);
   return fd < 0 ? 0 : lsk_sys_close(fd);
 }
@@ -126,6 +120,10 @@ const char *lsk_kind_name(enum lsk_kind kind) {
 /* Nobody waits on a socket that is collected: a waiter holds it. */
 static int gc(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
+  size_t length = lsk_buffer_length(&h->out);
+  if (h->fd >= 0 && length > 0) /* one try, whatever comes of it */
+    (void)lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out), length, MSG_DONTWAIT,
+                       NULL);
   if (h->no_autoclose) (void)lsk_release_fd(h);
   (void)lsk_close_handle(L, h);
   return 0;

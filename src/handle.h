@@ -42,6 +42,7 @@ struct lsk_handle {
   bool buffers_writes;     /* Ruby's sync is false */
   bool read_closed;        /* after close_read */
   bool write_closed;       /* after close_write */
+  bool skips_newlines;     /* a paragraph's end is not all read yet */
   double timeout;          /* seconds; negative: none */
   struct lsk_buffer in;    /* bytes read ahead */
   struct lsk_buffer out;   /* bytes not yet written (buffers_writes) */

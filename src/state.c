@@ -13,11 +13,53 @@ struct lsk_state *lsk_get_state(lua_State *L) {
   return state;
 }
 
+struct lsk_memory lsk_get_memory(lua_State *L) {
+  struct lsk_memory memory;
+  memory.allocate = lua_getallocf(L, &memory.ud);
+  return memory;
+}
+
+void lsk_reserve(lua_State *L, struct lsk_state *state,
+                 struct lsk_buffer *buffer, size_t room) {
+  if (buffer->data == NULL) {
+    *buffer = state->spare;
+    state->spare = (struct lsk_buffer){0};
+  }
+  if (lsk_buffer_reserve(buffer, room, lsk_get_memory(L))) return;
+  lua_pushliteral(L, "not enough memory");
+  lua_error(L);
+}
+
+void lsk_drop_buffer(lua_State *L, struct lsk_state *state,
+                     struct lsk_buffer *buffer) {
+  if (buffer->size != LSK_BUFFER_SIZE || state->spare.data != NULL ||
+      state->is_closing) {
+    lsk_buffer_free(buffer, lsk_get_memory(L));
+    return;
+  }
+  state->spare = *buffer;
+  state->spare.start = state->spare.end = 0;
+  *buffer = (struct lsk_buffer){0};
+}
+
+/* The object is the first to be marked for finalization, so it is the last to
+   be finalized: the sockets are gone. */
+static int gc(lua_State *L) {
+  struct lsk_state *state = lua_touserdata(L, 1);
+  state->is_closing = true;
+  lsk_buffer_free(&state->spare, lsk_get_memory(L));
+  return 0;
+}
+
 void lsk_open_state(lua_State *L) {
   if (lsk_get_state(L) != NULL) return;
   struct lsk_state *state = lua_newuserdatauv(L, sizeof *state, 0);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   *state = (struct lsk_state){.main = lua_tothread(L, -1)};
   lua_pop(L, 1);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, gc);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
 }

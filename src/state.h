@@ -6,11 +6,17 @@
 #ifndef LSK_STATE_H
 #define LSK_STATE_H
 
+#include "buffer.h"
+
+#include <stdbool.h>
+
 #include <lua.h>
 
 struct lsk_state {
   lua_State *main; /* the main thread: lua.c sets its Ctrl-C hook there */
   lua_Hook hook;   /* that thread's hook when the present operation began */
+  struct lsk_buffer spare; /* empty: memory for the next socket that buffers */
+  bool is_closing;         /* the Lua state ends: keep nothing any more */
 };
 
 /* The state's one object. */
@@ -19,5 +25,17 @@ struct lsk_state *lsk_get_state(lua_State *L);
 /* Makes it, before any socket is made. Loading the module anew keeps it: the
    sockets made before point to it. */
 void lsk_open_state(lua_State *L);
+
+/* Where the Lua state takes its memory from. */
+struct lsk_memory lsk_get_memory(lua_State *L);
+
+/* Makes room in the buffer, with the spare memory if there is some; raises
+   when memory is out. */
+void lsk_reserve(lua_State *L, struct lsk_state *state,
+                 struct lsk_buffer *buffer, size_t room);
+
+/* Gives the buffer's memory back; the bytes are lost. Never raises. */
+void lsk_drop_buffer(lua_State *L, struct lsk_state *state,
+                     struct lsk_buffer *buffer);
 
 #endif
