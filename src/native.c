@@ -13,7 +13,11 @@
 #include "handle.h"
 #include "lookup.h"
 #include "names.h"
+#include "op_accept.h"
+#include "op_connect.h"
 #include "op_open.h"
+#include "op_recv.h"
+#include "op_send.h"
 #include "op_wait.h"
 #include "state.h"
 
@@ -27,6 +31,8 @@ static const struct {
     /* clang-format off */
     {"Addrinfo", lsk_open_addrinfo},
     {"Addrinfo", lsk_open_addrinfo_text},
+    {"BasicSocket", lsk_open_op_recv},
+    {"BasicSocket", lsk_open_op_send},
     {"BasicSocket", lsk_open_op_wait},
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
@@ -34,6 +40,13 @@ static const struct {
     {"Socket", lsk_open_consts},
     {"Socket", lsk_open_error_constants},
     {"Socket", lsk_open_lookup},
+    {"Socket", lsk_open_op_accept},
+    {"Socket", lsk_open_op_connect},
+    {"Socket", lsk_open_op_recvfrom},
+    {"TCPServer", lsk_open_op_accept_alone},
+    {"TCPServer", lsk_open_op_listen},
+    {"UNIXServer", lsk_open_op_accept_alone},
+    {"UNIXServer", lsk_open_op_listen},
     {"metatables", lsk_open_handle},
     {"names", lsk_open_names},
     {"open", lsk_open_op_open},

@@ -1,0 +1,16 @@
+/*
+** Receiving without a buffer: recv and recvfrom.
+*/
+
+#ifndef LSK_OP_RECV_H
+#define LSK_OP_RECV_H
+
+#include <lua.h>
+
+/* Adds recv and recv_nonblock (BasicSocket) to the table on top. */
+void lsk_open_op_recv(lua_State *L);
+
+/* Adds recvfrom and recvfrom_nonblock (Socket). */
+void lsk_open_op_recvfrom(lua_State *L);
+
+#endif
