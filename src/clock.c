@@ -23,6 +23,10 @@ lsk_deadline lsk_clock_now(void) {
          (lsk_deadline)now.tv_nsec / NS_PER_TICK + 1;
 }
 
+double lsk_clock_seconds(void) {
+  return (double)lsk_clock_now() / TICKS_PER_SECOND;
+}
+
 lsk_deadline lsk_deadline_after(double seconds) {
   if (seconds <= 0) return LSK_NOW;
   lsk_deadline now = lsk_clock_now();

@@ -23,6 +23,9 @@ typedef intptr_t lsk_deadline;
 /* The present time; always later than LSK_NOW. */
 lsk_deadline lsk_clock_now(void);
 
+/* The same in seconds. */
+double lsk_clock_seconds(void);
+
 /*
 ** The deadline `seconds` from now: LSK_NOW for 0, LSK_NEVER for what the clock
 ** cannot hold (infinity too). `seconds` is not negative and not NaN.

@@ -18,6 +18,9 @@
 #include "op_open.h"
 #include "op_recv.h"
 #include "op_send.h"
+#include "op_clock.h"
+#include "op_failure.h"
+#include "op_path.h"
 #include "op_wait.h"
 #include "state.h"
 
@@ -47,9 +50,12 @@ static const struct {
     {"TCPServer", lsk_open_op_listen},
     {"UNIXServer", lsk_open_op_accept_alone},
     {"UNIXServer", lsk_open_op_listen},
+    {"clock", lsk_open_op_clock},
+    {"failure", lsk_open_op_failure},
     {"metatables", lsk_open_handle},
     {"names", lsk_open_names},
     {"open", lsk_open_op_open},
+    {"path", lsk_open_op_path},
     {"wait", lsk_open_op_poll},
     /* clang-format on */
 };

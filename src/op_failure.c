@@ -1,0 +1,40 @@
+/*
+** Failure results for what is written in Lua. Each function returns nil, err,
+** errno.
+*/
+
+#include "op_failure.h"
+
+#include "arg.h"
+#include "error.h"
+
+#include <lauxlib.h>
+
+/* system(syscall, errno[, address]): "... - connect(2) for 127.0.0.1:80" */
+static int fail_system(lua_State *L) {
+  const char *syscall = luaL_checkstring(L, 1);
+  int err = lsk_check_int(L, 2);
+  return lsk_fail_at(L, syscall, err, luaL_optstring(L, 3, NULL));
+}
+
+/* named(name, message): an error without an errno, "SocketError" say */
+static int fail_named(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  return lsk_fail_named(L, name, luaL_checkstring(L, 2));
+}
+
+/* timed_out(message): an error that is == Socket.TIMEOUT */
+static int fail_timed_out(lua_State *L) {
+  return lsk_fail_timeout_as(L, luaL_checkstring(L, 1));
+}
+
+static const luaL_Reg functions[] = {
+    {"system", fail_system},
+    {"named", fail_named},
+    {"timed_out", fail_timed_out},
+    {NULL, NULL},
+};
+
+void lsk_open_op_failure(lua_State *L) {
+  luaL_setfuncs(L, functions, 0);
+}
