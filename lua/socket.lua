@@ -1,0 +1,3 @@
+-- The module's first name.
+
+return require "sockeye"
