@@ -1,35 +1,179 @@
-# make            builds the module for the installed Lua 5.4
+# make                the module for the installed Lua 5.4
+# make sockeye        the stand-alone interpreter
+# make install        both, and the Lua files, under PREFIX (and DESTDIR)
+# make test, demo     install what is missing, build, run the specs or the demo
+# make check          everything that a change must pass
+# make lint layers consts asan gc portable bench doc clean
+#                     parts of it, and the rest
+# CC=clang, PORTABLE=1 (no call beyond POSIX), WERROR=1, CFLAGS=... as usual.
+
+MAKEFLAGS += --no-print-directory
+
 LUA ?= lua5.4
-CC ?= cc
-BUILD ?= build
-LUA_CFLAGS ?= $(shell pkg-config --cflags lua5.4)
+LUA_VERSION = 5.4
+BUSTED ?= $(shell command -v busted)
+PREFIX ?= /usr/local
+BUILD ?= build$(if $(PORTABLE),/portable)
+
+# The folder of lua.h, and the library for the stand-alone interpreter.
+LUA_FOLDERS = /usr/include/lua$(LUA_VERSION) /usr/local/include/lua$(LUA_VERSION) \
+  /usr/local/include /usr/include
+LUA_INCLUDE ?= $(patsubst %/lua.h,%,$(firstword $(wildcard \
+  $(LUA_FOLDERS:=/lua.h))))
+LUA_CFLAGS ?= $(addprefix -isystem ,$(LUA_INCLUDE))
+LUA_STATIC ?= -l:liblua$(LUA_VERSION).a
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wold-style-definition -Wvla -Wcast-qual \
   -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wconversion \
-  -Wno-sign-conversion
+  -Wno-sign-conversion $(if $(WERROR),-Werror)
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -fPIC -fvisibility=hidden $(WARNINGS) \
-  $(LUA_CFLAGS) $(CFLAGS)
-ifdef PORTABLE
-ALL_CFLAGS += -DLSK_PORTABLE
-endif
+FEATURES = -std=c11 -D_GNU_SOURCE $(if $(PORTABLE),-DLSK_PORTABLE)
+ALL_CFLAGS = $(FEATURES) -fPIC -fvisibility=hidden $(WARNINGS) $(LUA_CFLAGS) \
+  $(CFLAGS)
 
-SOURCES = $(filter-out src/main.c,$(wildcard src/*.c))
+# Line editing in the interpreter, where the library is installed.
+READLINE ?= $(if $(PORTABLE),,$(wildcard /usr/include/readline/readline.h))
+READLINE_CFLAGS = $(if $(READLINE),-DLSK_READLINE)
+READLINE_LIBS = $(if $(READLINE),-lreadline)
+
+PROGRAM_SOURCES = src/main.c src/repl.c
+SOURCES = $(filter-out $(PROGRAM_SOURCES),$(wildcard src/*.c))
+LUA_FILES = $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua)
+C_SPECS = $(wildcard spec/c/*.c)
+
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
+PROGRAM_OBJECTS = $(PROGRAM_SOURCES:src/%.c=$(BUILD)/obj/%.o)
 MODULE = $(BUILD)/socket/native.so
+PROGRAM = $(BUILD)/sockeye
 
 all: $(MODULE)
 
+sockeye: $(PROGRAM)
+
 $(MODULE): $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) -shared -Wl,-z,nodelete $(LDFLAGS) -o $@ $^ -pthread
+	$(CC) $(CFLAGS) -shared -Wl,-z,nodelete $(LDFLAGS) -o $@ $^ -pthread
 
-$(BUILD)/obj/%.o: src/%.c
+$(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
--include $(OBJECTS:.o=.d)
+$(BUILD)/obj/repl.o: ALL_CFLAGS += $(READLINE_CFLAGS)
+
+# What the objects were built with: another compiler or flag builds them anew.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(ALL_CFLAGS)' | cmp -s - $@ || \
+	  echo '$(CC) $(ALL_CFLAGS)' > $@
+
+$(BUILD)/embedded.c: tools/embed.lua $(LUA_FILES)
+	@mkdir -p $(@D)
+	$(LUA) tools/embed.lua lua socket.native > $@.new
+	@mv $@.new $@
+
+# All of Lua goes in, and its names out, for other rocks' C modules.
+LINK_PROGRAM = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -Wl,-E -o $@ $^ \
+  -Wl,--whole-archive $(LUA_STATIC) -Wl,--no-whole-archive \
+  $(READLINE_LIBS) -lm -ldl -pthread
+
+$(PROGRAM): $(PROGRAM_OBJECTS) $(OBJECTS) $(BUILD)/embedded.c
+	$(LINK_PROGRAM)
+
+# The same interpreter without modules inside: `make asan` tests the module in
+# it, since sanitizers have to be in the program, too.
+$(BUILD)/lua: $(PROGRAM_OBJECTS) $(BUILD)/empty.c
+	$(LINK_PROGRAM)
+
+$(BUILD)/empty.c: tools/embed.lua
+	@mkdir -p $(@D)
+	$(LUA) tools/embed.lua > $@
+
+# C tests of what needs no Lua: each file of spec/c is a program, run by a spec.
+ctest: $(C_SPECS:spec/c/%.c=$(BUILD)/spec/%)
+
+$(BUILD)/spec/%: spec/c/%.c spec/c/check.h $(OBJECTS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(OBJECTS) $(LUA_STATIC) \
+	  -lm -ldl -pthread
+
+-include $(OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d)
+
+install: all sockeye
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/sockeye
+	install -d $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)/socket
+	install -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)/socket
+	cd lua && find . -name '*.lua' -exec install -D -m 644 '{}' \
+	  '$(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)/{}' ';'
+
+# The specs, by an interpreter, with what was built in a folder.
+SPEC_LUA = $(LUA)
+RUN_SPECS = SPEC_BUILD=./$(BUILD) SPEC_LUA=$(SPEC_LUA) tools/specs.sh
+
+specs: all sockeye ctest
+	@$(RUN_SPECS) $(SPECS)
+
+test:
+	@tools/need.sh test
+	@$(MAKE) specs
+
+demo:
+	@tools/need.sh demo
+	@$(MAKE) all sockeye
+	@tools/demo.sh $(PROGRAM)
+
+check:
+	@tools/need.sh check
+	@tools/check.sh
+
+lint: lint-lua lint-format lint-tidy
+
+lint-lua:
+	luacheck -q lua spec tools $(wildcard examples bench rockspec/*.rockspec) \
+	  .luacheckrc .busted $(wildcard config.ld)
+
+lint-format:
+	clang-format --dry-run -Werror $(wildcard src/*.[ch] spec/c/*.[ch] \
+	  bench/*.c)
+
+lint-tidy:
+	@printf '%s\n' $(wildcard src/*.c spec/c/*.c) | xargs -P 2 -n 4 \
+	  sh -c 'clang-tidy --quiet "$$@" -- $(FEATURES) -Isrc $(LUA_CFLAGS) \
+	  2>&1 | grep -v "warnings generated\|Suppressed\|Use -header-filter" ; \
+	  test $$? -ne 0' clang-tidy
+
+layers:
+	$(LUA) tools/layers.lua
+
+strict:
+	@$(MAKE) all sockeye ctest WERROR=1 CC=gcc BUILD=build/strict/gcc
+	@$(MAKE) all sockeye ctest WERROR=1 CC=clang BUILD=build/strict/clang
+	@$(MAKE) all sockeye ctest WERROR=1 CC=gcc PORTABLE=1 \
+	  BUILD=build/strict/portable
+
+portable:
+	@$(MAKE) specs PORTABLE=1
+
+gc:
+	@SPEC_GC=1 $(MAKE) specs
+
+SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+  -fno-omit-frame-pointer
+
+asan:
+	@$(MAKE) asan-specs BUILD=build/asan READLINE= CFLAGS='-O1 -g $(SANITIZE)'
+
+asan-specs: all ctest $(BUILD)/lua
+	@SPEC_BUILD=./$(BUILD) SPEC_LUA=./$(BUILD)/lua tools/asan.sh $(SPECS)
+
+bench: all
+	@$(MAKE) -C bench
+
+doc:
+	@tools/need.sh doc
+	$(LUA) tools/doc.lua
+	ldoc -q .
 
 # the generated rows of the constants' tables, which are checked in
 consts: src/consts.inc src/errnos.inc
@@ -39,11 +183,14 @@ src/%.inc: src/%.list src/consts.awk
 	mv $@.new $@
 
 consts-check:
-	for name in consts errnos; do \
+	@for name in consts errnos; do \
 	  awk -f src/consts.awk src/$$name.list | cmp - src/$$name.inc || exit 1; \
 	done
 
 clean:
 	rm -rf $(BUILD)
 
-.PHONY: all clean consts consts-check
+.PHONY: all asan asan-specs bench check clean consts consts-check ctest demo \
+  doc FORCE gc install layers lint lint-format lint-lua lint-tidy portable \
+  sockeye specs strict test
+.DELETE_ON_ERROR:
