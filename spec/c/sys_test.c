@@ -109,6 +109,7 @@ static void test_refused(void) {
 
 static void test_moving_bytes(void) {
   int fds[2];
+  int flags = 0;
   char buffer[16];
   struct lsk_sockaddr from;
   char ab[] = "ab", cde[] = "cde";
@@ -120,7 +121,7 @@ static void test_moving_bytes(void) {
   CHECK(lsk_sys_sendv(fds[1], pieces, 2, 0, NULL) == 5);
   CHECK(lsk_sys_recv(fds[0], buffer, 3, 0) == 3);
   CHECK(memcmp(buffer, "xyz", 3) == 0);
-  CHECK(lsk_sys_recvfrom(fds[0], buffer, sizeof buffer, 0, &from) == 5);
+  CHECK(lsk_sys_recvfrom(fds[0], buffer, sizeof buffer, &flags, &from) == 5);
   CHECK(memcmp(buffer, "abcde", 5) == 0);
   CHECK(from.length == 0);
   CHECK(lsk_sys_shutdown(fds[1], SHUT_WR) == 0);
