@@ -31,4 +31,10 @@
 /* recv(2) with MSG_TRUNC tells a datagram's whole length. */
 #define LSK_HAVE_TRUNC_LENGTH LSK_LINUX
 
+/* eventfd(2): an fd that one thread makes readable for another. */
+#define LSK_HAVE_EVENTFD LSK_LINUX
+
+/* gethostbyaddr_r(3), getservbyname_r(3) and their like, in GNU's form. */
+#define LSK_HAVE_NETDB_R LSK_LINUX
+
 #endif

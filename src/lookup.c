@@ -5,6 +5,7 @@
 #include "lookup.h"
 
 #include "error.h"
+#include "wait.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -22,9 +23,14 @@
 #define HOST_SIZE 1025
 #define SERVICE_SIZE 32
 
+static const char gethostbyaddr_name[] = "gethostbyaddr";
+
 struct lookup {
   struct lsk_request *request; /* NULL: let go of */
   const char *function;        /* "getaddrinfo", for errors */
+  bool begun;                  /* tried here, or started elsewhere */
+  bool waited;                 /* the entry tells how that ended */
+  struct pollfd entry;         /* of the request that was started */
 };
 
 static struct lookup *check_lookup(lua_State *L, int index) {
@@ -141,23 +147,65 @@ void lsk_new_lookup(lua_State *L, int host, int service,
   lookup->request = lsk_request_addresses(h, s, hints);
 }
 
+void lsk_new_host_lookup(lua_State *L, int host) {
+  char address[INET_ADDRSTRLEN];
+  const char *h = check_host(L, host, address, sizeof address);
+  struct lookup *lookup = push_lookup(L, "getaddrinfo");
+  lookup->request = lsk_request_host(h);
+}
+
+void lsk_new_host_at_lookup(lua_State *L, const char *address, size_t length,
+                            int family) {
+  struct lookup *lookup = push_lookup(L, gethostbyaddr_name);
+  lookup->request = lsk_request_host_at(address, length, family);
+}
+
 void lsk_new_name_lookup(lua_State *L, const struct lsk_sockaddr *addr,
                          int flags) {
   struct lookup *lookup = push_lookup(L, "getnameinfo");
   lookup->request = lsk_request_names(addr, flags);
 }
 
+/* 0: answered, or under way on another thread; else the results of a failure.
+ */
+static int begin(lua_State *L, struct lookup *lookup, lsk_deadline deadline) {
+  lookup->begun = true;
+  if (lsk_request_try(lookup->request)) return 0;
+  if (deadline == LSK_NOW) return lsk_would_block(L, LSK_READABLE);
+  if (deadline == LSK_NEVER) {
+    lsk_request_run(lookup->request);
+    return 0;
+  }
+  int fd = lsk_request_start(lookup->request);
+  if (fd < 0) return lsk_fail(L, lookup->function, -fd);
+  lookup->entry = (struct pollfd){.fd = fd, .events = LSK_READABLE};
+  return 0;
+}
+
+static int finish(lua_State *L, const struct lookup *lookup,
+                  const struct lsk_answer *answer) {
+  if (answer->code == 0) return 0;
+  if (lookup->function == gethostbyaddr_name)
+    return lsk_fail_named(L, "SocketError", "host not found");
+  return lsk_fail_gai(L, lookup->function, answer->code, answer->err);
+}
+
 int lsk_lookup(lua_State *L, int index, lsk_deadline deadline,
                lua_KFunction k) {
-  (void)k;
-  (void)deadline;
   struct lookup *lookup = check_lookup(L, index);
   if (lookup->request == NULL)
     return lsk_fail_gai(L, lookup->function, EAI_MEMORY, 0);
-  if (!lsk_request_try(lookup->request)) lsk_request_run(lookup->request);
-  const struct lsk_answer *answer = lsk_request_answer(lookup->request);
-  if (answer->code == 0) return 0;
-  return lsk_fail_gai(L, lookup->function, answer->code, answer->err);
+  int failed = lookup->begun ? 0 : begin(L, lookup, deadline);
+  while (failed == 0) {
+    const struct lsk_answer *answer = lsk_request_answer(lookup->request);
+    if (answer != NULL) return finish(L, lookup, answer);
+    if (lookup->waited && lookup->entry.revents == 0)
+      return lsk_fail_timeout(L);
+    lookup->waited = true;
+    lookup->entry.revents = 0;
+    failed = lsk_wait_many(L, &lookup->entry, 1, deadline, k);
+  }
+  return failed;
 }
 
 const struct lsk_answer *lsk_lookup_answer(lua_State *L, int index) {

@@ -46,9 +46,17 @@ void lsk_new_lookup(lua_State *L, int host, int service,
 void lsk_new_name_lookup(lua_State *L, const struct lsk_sockaddr *addr,
                          int flags);
 
+/* The same for all that is known of a host, given as to lsk_new_lookup, or by
+   its packed address, of 4 bytes for AF_INET, 16 for AF_INET6. */
+void lsk_new_host_lookup(lua_State *L, int host);
+void lsk_new_host_at_lookup(lua_State *L, const char *address, size_t length,
+                            int family);
+
 /*
 ** Looks up: 0 when the answer is there, else the count of results of a failure
-** (nil, err, errno). In a task it does not return: `k` runs in its place when
+** (nil, err, errno): Socket.TIMEOUT when the deadline has passed, a
+** ResolutionError for what the resolver refuses. In a task it does not return:
+*`k` runs in its place when
 ** there is something new, and calls it again.
 */
 int lsk_lookup(lua_State *L, int index, lsk_deadline deadline, lua_KFunction k);

@@ -2,10 +2,10 @@
 ** Name look-ups, on the calling thread or on one of a few threads of their own.
 ** Nothing here raises, and nothing here knows of Lua.
 **
-** A request is made, then run (here, now) or started (elsewhere), and in any
-** case dropped. Whoever started one waits until its fd is readable, then reads
-** the answer. A request dropped before its answer has come is finished and
-** freed by the thread that works on it.
+** A request is made, then tried, run (here, now) or started (elsewhere), and in
+** any case dropped. Whoever started one waits until its fd is readable, then
+** reads the answer. A request that is dropped before its answer has come is
+** finished and freed by the thread that works on it.
 */
 
 #ifndef LSK_RESOLVER_H
@@ -20,15 +20,13 @@
 struct lsk_request;
 
 struct lsk_answer {
-  int code;              /* 0, or an EAI_ code */
-  int err;               /* the errno that goes with EAI_SYSTEM */
-  struct addrinfo *list; /* of lsk_request_addresses and lsk_request_host */
-  const char *host;      /* of lsk_request_names */
-  const char *service;   /* of lsk_request_names */
-  char *const *aliases;  /* other names of the host, NULL-terminated, or NULL */
-  int family;            /* of lsk_request_host_at ... */
-  socklen_t length;      /* ... and the length of its addresses */
-  char *const *addresses; /* NULL-terminated, or NULL */
+  int code;               /* 0, or an EAI_ code */
+  int err;                /* the errno that goes with EAI_SYSTEM */
+  struct addrinfo *list;  /* lsk_request_addresses, lsk_request_host */
+  const char *host;       /* lsk_request_names, lsk_request_host_at */
+  const char *service;    /* lsk_request_names */
+  char *const *aliases;   /* both _host ones; NULL-terminated, or NULL */
+  char *const *addresses; /* lsk_request_host_at; NULL-terminated, packed */
 };
 
 /* getaddrinfo(3): copies what it is given. NULL: no memory. */
@@ -39,6 +37,14 @@ struct lsk_request *lsk_request_addresses(const char *host, const char *service,
 struct lsk_request *lsk_request_names(const struct lsk_sockaddr *addr,
                                       int flags);
 
+/* A host's addresses, canonical name and aliases. NULL: no memory. */
+struct lsk_request *lsk_request_host(const char *host);
+
+/* The name, aliases and addresses of the host with that packed address, of 4
+   bytes for AF_INET, 16 for AF_INET6. NULL: no memory. */
+struct lsk_request *lsk_request_host_at(const char *address, size_t length,
+                                        int family);
+
 /*
 ** Answers a request that needs no look-up (numeric host and service, no host,
 ** nonsense): whether it did. Never blocks.
@@ -48,7 +54,14 @@ bool lsk_request_try(struct lsk_request *request);
 /* Looks up on the calling thread. */
 void lsk_request_run(struct lsk_request *request);
 
-/* The answer; NULL while there is none yet. Lives as long as the request. */
+/* Looks up on another thread: an fd that is readable when the answer is there |
+   -errno. The fd lives as long as the request. */
+int lsk_request_start(struct lsk_request *request);
+
+/*
+** The answer; NULL while there is none yet. Lives as long as the request. In a
+** child of fork, whose parent goes on looking up, it is EAI_AGAIN.
+*/
 const struct lsk_answer *lsk_request_answer(struct lsk_request *request);
 
 /* Ends the caller's interest, at any time. NULL is fine. */

@@ -1,0 +1,238 @@
+/*
+** A few threads that do work which blocks.
+*/
+
+#include "pool.h"
+
+#include "compat.h"
+#include "sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pthread.h>
+#include <signal.h>
+#include <unistd.h>
+
+#if LSK_HAVE_EVENTFD
+#include <sys/eventfd.h>
+#endif
+
+/* How many threads stay when there is nothing to do. */
+#define SPARE_THREADS 2
+
+/*
+** One for the process, whatever number of Lua states it has. Everything here,
+** and the state of all work given to it, is guarded by the lock.
+*/
+static struct {
+  pthread_mutex_t lock;
+  pthread_cond_t is_filled; /* there is work in the queue */
+  struct lsk_work *first, *last;
+  size_t queued;
+  size_t threads; /* all there are */
+  size_t idle;    /* those that wait for work */
+  unsigned generation;
+} pool = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .is_filled = PTHREAD_COND_INITIALIZER,
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void lock(void) {
+  (void)pthread_mutex_lock(&pool.lock);
+}
+
+static void unlock(void) {
+  (void)pthread_mutex_unlock(&pool.lock);
+}
+
+/*
+** The child has only the thread that forked, so the pool is empty there. The
+** work that it had is lost: its owners in the child see that by the generation.
+*/
+static void after_fork_in_child(void) {
+  pool.is_filled = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+  pool.first = pool.last = NULL;
+  pool.queued = pool.threads = pool.idle = 0;
+  pool.generation++;
+  unlock();
+}
+
+static void heed_forks(void) {
+  (void)pthread_atfork(lock, unlock, after_fork_in_child);
+}
+
+#if LSK_HAVE_EVENTFD
+
+static int open_signal(struct lsk_work *work) {
+  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  if (fd < 0) return -errno;
+  work->wait_fd = work->wake_fd = fd;
+  return 0;
+}
+
+static void close_signal(int wait_fd, int wake_fd) {
+  (void)wake_fd;
+  (void)lsk_sys_close(wait_fd);
+}
+
+#else
+
+static int open_signal(struct lsk_work *work) {
+  int fds[2];
+  if (pipe(fds) < 0) return -errno;
+  if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) < 0 ||
+      fcntl(fds[1], F_SETFD, FD_CLOEXEC) < 0) {
+    int err = errno;
+    (void)lsk_sys_close(fds[0]);
+    (void)lsk_sys_close(fds[1]);
+    return -err;
+  }
+  work->wait_fd = fds[0];
+  work->wake_fd = fds[1];
+  return 0;
+}
+
+static void close_signal(int wait_fd, int wake_fd) {
+  (void)lsk_sys_close(wait_fd);
+  (void)lsk_sys_close(wake_fd);
+}
+
+#endif
+
+/* Eight bytes, as an eventfd wants them; a new pipe has room for them. */
+static void wake(const struct lsk_work *work) {
+  const uint64_t one = 1;
+  ssize_t ignored = write(work->wake_fd, &one, sizeof one);
+  (void)ignored;
+}
+
+static void append(struct lsk_work *work) {
+  work->next = NULL;
+  if (pool.last == NULL)
+    pool.first = work;
+  else
+    pool.last->next = work;
+  pool.last = work;
+  pool.queued++;
+}
+
+static void unlink_work(struct lsk_work *work) {
+  struct lsk_work *before = NULL;
+  for (struct lsk_work *at = pool.first; at != work; at = at->next) before = at;
+  if (before == NULL)
+    pool.first = work->next;
+  else
+    before->next = work->next;
+  if (pool.last == work) pool.last = before;
+  pool.queued--;
+}
+
+/* The next work, waited for; NULL when this thread is one too many. */
+static struct lsk_work *take(void) {
+  while (pool.first == NULL) {
+    if (pool.idle >= SPARE_THREADS) return NULL;
+    pool.idle++;
+    (void)pthread_cond_wait(&pool.is_filled, &pool.lock);
+    pool.idle--;
+  }
+  struct lsk_work *work = pool.first;
+  unlink_work(work);
+  return work;
+}
+
+/* Holds the lock, except while the work runs. */
+static void run(struct lsk_work *work) {
+  work->state = LSK_WORK_RUNNING;
+  unlock();
+  work->run(work);
+  lock();
+  work->state = LSK_WORK_DONE;
+  if (!work->dropped) {
+    wake(work); /* under the lock: its owner may drop it right after */
+    return;
+  }
+  unlock();
+  work->destroy(work);
+  lock();
+}
+
+static void *serve(void *unused) {
+  lock();
+  for (struct lsk_work *work; (work = take()) != NULL;) run(work);
+  pool.threads--;
+  unlock();
+  return unused;
+}
+
+/* A thread takes no signals: they are for the program's own threads. */
+static int add_thread(void) {
+  pthread_t thread;
+  sigset_t all, before;
+  (void)sigfillset(&all);
+  (void)pthread_sigmask(SIG_SETMASK, &all, &before);
+  int err = pthread_create(&thread, NULL, serve, NULL);
+  (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (err != 0) return -err;
+  (void)pthread_detach(thread);
+  pool.threads++;
+  return 0;
+}
+
+/* Queues the work and sees to it that somebody takes it: 0 | -errno. */
+static int enqueue(struct lsk_work *work) {
+  append(work);
+  int rc = 0;
+  if (pool.queued > pool.idle && pool.threads < LSK_POOL_THREADS)
+    rc = add_thread();
+  if (rc < 0 && pool.threads == 0) {
+    unlink_work(work);
+    return rc;
+  }
+  work->state = LSK_WORK_QUEUED;
+  work->generation = pool.generation;
+  (void)pthread_cond_signal(&pool.is_filled);
+  return 0;
+}
+
+int lsk_pool_start(struct lsk_work *work) {
+  (void)pthread_once(&once, heed_forks);
+  int rc = open_signal(work);
+  if (rc < 0) return rc;
+  lock();
+  rc = enqueue(work);
+  unlock();
+  if (rc == 0) return work->wait_fd;
+  close_signal(work->wait_fd, work->wake_fd);
+  return rc;
+}
+
+/* Whether threads of the parent process have the work, or had it. */
+static bool is_lost(const struct lsk_work *work) {
+  return work->generation != pool.generation &&
+         (work->state == LSK_WORK_QUEUED || work->state == LSK_WORK_RUNNING);
+}
+
+enum lsk_work_state lsk_pool_state(struct lsk_work *work) {
+  lock();
+  enum lsk_work_state state = is_lost(work) ? LSK_WORK_LOST : work->state;
+  unlock();
+  return state;
+}
+
+void lsk_pool_drop(struct lsk_work *work) {
+  lock();
+  bool lost = is_lost(work);
+  bool has_signal = work->state != LSK_WORK_NEW;
+  if (work->state == LSK_WORK_QUEUED && !lost) unlink_work(work);
+  bool runs = work->state == LSK_WORK_RUNNING && !lost;
+  work->dropped = runs;
+  int wait_fd = work->wait_fd, wake_fd = work->wake_fd;
+  unlock();
+  if (has_signal) close_signal(wait_fd, wake_fd);
+  if (!runs) work->destroy(work);
+}
