@@ -1,5 +1,6 @@
--- Sockets to try things on: loopback only, ports chosen by the system. Every
--- socket is the caller's to close: `local a <close>, b <close> = net.pair()`.
+-- Sockets to try things on: loopback only, ports chosen by the system. What
+-- makes several gives a last value that closes them all, since a declaration
+-- holds one <close>: `local a, b, _ <close> = net.pair()`.
 
 local Socket = require "socket"
 local paths = require "spec.support.paths"
@@ -14,6 +15,22 @@ local PATIENCE = 0.05
 
 local net = {}
 
+local All = {}
+
+function All:__close()
+  for _, sock in ipairs(self) do
+    sock:close()
+  end
+end
+
+local function all(...)
+  return setmetatable({ ... }, All)
+end
+
+local function with_closer(a, b)
+  return a, b, all(a, b)
+end
+
 net.path = paths.new
 
 local function domain_of(host)
@@ -24,7 +41,7 @@ end
 -- port.
 local function bound(host, socktype)
   local sock = assert(Socket.new(domain_of(host), socktype))
-  local ok, err = sock:bind(Socket.pack_sockaddr_in(0, host))
+  local ok, err = sock:bind { family = domain_of(host), addr = host, port = 0 }
   if not ok then
     sock:close()
     return nil, err
@@ -54,9 +71,9 @@ function net.each_family(fn)
   end
 end
 
--- Two unix sockets, connected to each other.
+-- Two unix sockets, connected to each other -> both, closer.
 function net.pair(socktype)
-  return assert(Socket.pair("UNIX", socktype or "STREAM", 0))
+  return with_closer(assert(Socket.pair("UNIX", socktype or "STREAM", 0)))
 end
 
 -- A listening TCP socket -> it, its packed address, its port.
@@ -66,44 +83,38 @@ function net.listener(host, backlog)
   return server, address, port
 end
 
--- The two ends of a TCP connection: the one that connected, the accepted one.
+-- The two ends of a TCP connection: the one that connected, the accepted one,
+-- closer.
 function net.tcp_pair(host)
   local server <close>, address = net.listener(host)
   local client = assert(Socket.new(domain_of(host or "127.0.0.1"), "STREAM"))
   assert(client:connect(address))
   local accepted = assert(server:accept())
-  return client, accepted
+  return with_closer(client, accepted)
 end
 
--- Two UDP sockets, connected to each other.
+-- Two UDP sockets, connected to each other -> both, closer.
 function net.udp_pair(host)
   host = host or "127.0.0.1"
   local a, a_address = assert(bound(host, "DGRAM"))
   local b, b_address = assert(bound(host, "DGRAM"))
   assert(a:connect(b_address))
   assert(b:connect(a_address))
-  return a, b
+  return with_closer(a, b)
 end
 
 -- A listening TCP socket whose queue is full, so that one more connect gets no
--- answer -> it, its packed address, its port, and the sockets in the queue
--- (a list with __close).
+-- answer -> it, its packed address, its port, closer.
 function net.full_listener(host)
   local server, address, port = net.listener(host, 0)
-  local queue = setmetatable({}, {
-    __close = function(list)
-      for _, sock in ipairs(list) do
-        sock:close()
-      end
-    end,
-  })
+  local closer = all(server)
   for _ = 1, 8 do
     local sock = assert(Socket.new(domain_of(host or "127.0.0.1"), "STREAM"))
-    queue[#queue + 1] = sock
+    closer[#closer + 1] = sock
     local ok, err = sock:connect(address, { timeout = PATIENCE })
     if not ok then
       assert(err == Socket.TIMEOUT, err)
-      return server, address, port, queue
+      return server, address, port, closer
     end
   end
   error("the queue does not become full")
