@@ -40,8 +40,9 @@ static void check_keys(lua_State *L, int index, int arg,
   }
 }
 
-void lsk_arg_fields(lua_State *L, int first, int at, const char *const *names) {
-  lua_settop(L, at);
+/* Puts the keywords that stand at `first` or later to `at`, or nil. */
+static void move_fields(lua_State *L, int first, int at,
+                        const char *const *names) {
   int last = at;
   while (last >= first && lua_isnil(L, last)) last--;
   if (last >= first && lua_istable(L, last) && is_keywords(L, last)) {
@@ -55,6 +56,49 @@ void lsk_arg_fields(lua_State *L, int first, int at, const char *const *names) {
     lua_pushnil(L);
     lua_replace(L, at);
   }
+}
+
+static bool is_empty(lua_State *L, int index) {
+  lua_pushnil(L);
+  if (lua_next(L, index) == 0) return true;
+  lua_pop(L, 2);
+  return false;
+}
+
+void lsk_arg_fields(lua_State *L, int first, int at, const char *const *names) {
+  lua_settop(L, at);
+  move_fields(L, first, at, names);
+}
+
+void lsk_arg_block(lua_State *L, int first, int at, const char *const *names) {
+  int top = lua_gettop(L);
+  bool has_block = top >= first && lua_isfunction(L, top);
+  if (!has_block) lua_pushnil(L);
+  int block = lua_gettop(L);
+  for (; block <= at; block++) {
+    lua_pushnil(L);
+    lua_insert(L, block);
+  }
+  if (block > at + 1) lua_replace(L, at + 1);
+  lua_settop(L, at + 1);
+  move_fields(L, first, at, names);
+}
+
+int lsk_arg_rest(lua_State *L, int first, const char *const *names) {
+  int top = lua_gettop(L);
+  int last = top;
+  while (last >= first && lua_isnil(L, last)) last--;
+  bool is_fields = last >= first && lua_istable(L, last) &&
+                   !lua_getmetatable(L, last) && !is_empty(L, last) &&
+                   is_keywords(L, last);
+  if (is_fields) {
+    check_keys(L, last, last, names);
+    lua_settop(L, last);
+    return last;
+  }
+  lua_settop(L, top);
+  lua_pushnil(L);
+  return top + 1;
 }
 
 bool lsk_arg_field(lua_State *L, int at, const char *name) {

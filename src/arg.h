@@ -22,6 +22,16 @@
 */
 void lsk_arg_fields(lua_State *L, int first, int at, const char *const *names);
 
+/* The same where a function may stand last: that goes to `at` + 1, or nil. */
+void lsk_arg_block(lua_State *L, int first, int at, const char *const *names);
+
+/*
+** The same after any number of arguments: gives the index where the keywords
+** are, or nil; the arguments are those before it. An empty table is an
+** argument, and so is one with a metatable.
+*/
+int lsk_arg_rest(lua_State *L, int first, const char *const *names);
+
 /* Whether the keyword table at `at` has the field; if so leaves its value. */
 bool lsk_arg_field(lua_State *L, int at, const char *name);
 

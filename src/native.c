@@ -14,13 +14,15 @@
 #include "lookup.h"
 #include "names.h"
 #include "op_accept.h"
+#include "op_clock.h"
 #include "op_connect.h"
+#include "op_failure.h"
+#include "op_line.h"
 #include "op_open.h"
+#include "op_path.h"
+#include "op_read.h"
 #include "op_recv.h"
 #include "op_send.h"
-#include "op_clock.h"
-#include "op_failure.h"
-#include "op_path.h"
 #include "op_wait.h"
 #include "state.h"
 
@@ -32,8 +34,10 @@ static const struct {
 } parts[] = {
     /* One row a line, as they are added one by one. */
     /* clang-format off */
-    {"Addrinfo", lsk_open_addrinfo},
     {"Addrinfo", lsk_open_addrinfo_text},
+    {"Addrinfo", lsk_open_addrinfo},
+    {"BasicSocket", lsk_open_op_line},
+    {"BasicSocket", lsk_open_op_read},
     {"BasicSocket", lsk_open_op_recv},
     {"BasicSocket", lsk_open_op_send},
     {"BasicSocket", lsk_open_op_wait},
