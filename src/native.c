@@ -15,6 +15,7 @@
 #include "names.h"
 #include "op_accept.h"
 #include "op_clock.h"
+#include "op_close.h"
 #include "op_connect.h"
 #include "op_failure.h"
 #include "op_line.h"
@@ -34,8 +35,9 @@ static const struct {
 } parts[] = {
     /* One row a line, as they are added one by one. */
     /* clang-format off */
-    {"Addrinfo", lsk_open_addrinfo_text},
     {"Addrinfo", lsk_open_addrinfo},
+    {"Addrinfo", lsk_open_addrinfo_text},
+    {"BasicSocket", lsk_open_op_close},
     {"BasicSocket", lsk_open_op_line},
     {"BasicSocket", lsk_open_op_read},
     {"BasicSocket", lsk_open_op_recv},
