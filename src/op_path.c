@@ -7,6 +7,11 @@
 #include "error.h"
 #include "sys_path.h"
 
+#include <stddef.h>
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include <lauxlib.h>
 
 /*
@@ -40,4 +45,6 @@ static const luaL_Reg functions[] = {
 
 void lsk_open_op_path(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
+  lua_pushinteger(L, sizeof((struct sockaddr_un *)NULL)->sun_path);
+  lua_setfield(L, -2, "MOST");
 }

@@ -7,7 +7,8 @@
 
 #include <lua.h>
 
-/* Adds the functions to the table on top of the stack. */
+/* Adds the functions, and MOST, the longest path in bytes, to the table on top
+   of the stack. */
 void lsk_open_op_path(lua_State *L);
 
 #endif

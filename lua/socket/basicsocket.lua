@@ -1,4 +1,5 @@
--- What every socket has beside its methods in C: its class, its text, `<close>`.
+-- What every socket has beside its methods in C: its class, its text, the end
+-- of a `<close>` variable.
 
 local classes = require "socket.class"
 local keywords = require "socket.keywords"

@@ -2,13 +2,14 @@
 -- The function that makes the socket is passed in, so that every class can be
 -- connected: `make(domain, type, protocol) -> socket | nil, err, errno`.
 
+local classes = require "socket.class"
 local guard = require "socket.guard"
 local keywords = require "socket.keywords"
 local native = require "socket.native"
 
 local now = native.clock.now
 local failure = native.failure
-local Addrinfo, Socket = native.Addrinfo, native.Socket
+local Addrinfo, Socket = native.Addrinfo, classes.Socket
 local bind, connect_to, ipv6only = Socket.bind, Socket.connect, Socket.ipv6only
 
 local TIMEOUT = Socket.TIMEOUT
@@ -44,8 +45,7 @@ function connect.attempt(make, to, from, timeout)
   local ok
   ok, err, errno = prepare(sock, to, from, timeout)
   if not ok then return nil, err, errno end
-  owned:release()
-  return sock
+  return owned:release()
 end
 
 -- The first address of a family in the list.

@@ -12,13 +12,16 @@ function Owned:add(resource)
   return resource
 end
 
---- Gives everything up unclosed: the resources as a list.
-function Owned:release()
-  local list = {}
-  for i = 1, #self do
-    list[i], self[i] = self[i], nil
+local function clear(owned, ...)
+  for i = #owned, 1, -1 do
+    owned[i] = nil
   end
-  return list
+  return ...
+end
+
+--- Gives everything up unclosed, and returns it, a value for each.
+function Owned:release()
+  return clear(self, table.unpack(self))
 end
 
 --- Closes what it holds, the last one first. A second call does nothing.

@@ -21,8 +21,8 @@ local KINDS = {}
 function KINDS.seconds(value)
   local seconds = tonumber(value)
   if not seconds then return nil, "must be a number, not " .. type(value) end
-  if not (seconds >= 0) then return nil, "must not be negative or NaN" end
-  return seconds
+  if seconds >= 0 then return seconds end
+  return nil, "must not be negative or NaN"
 end
 
 function KINDS.boolean(value)
@@ -103,31 +103,47 @@ function keywords.check_block(fn, arg, name)
   end
 end
 
---- Raises unless the argument can name a host: a string, a number or nil.
-function keywords.check_host(host, arg, name)
+local function host_complaint(host)
   local kind = type(host)
   if host ~= nil and kind ~= "string" and kind ~= "number" then
-    complain(arg, name, "host must be a string, not " .. kind)
+    return "host must be a string, not " .. kind
   end
 end
 
-local function is_port(port)
-  local number = math_tointeger(port)
-  return number and number >= 0 and number <= 65535
+--- Raises unless the argument can name a host: a string, a number or nil.
+function keywords.check_host(host, arg, name)
+  local why = host_complaint(host)
+  if why then complain(arg, name, why) end
+end
+
+-- A text that is a decimal number is a port, any other text a service.
+local function port_complaint(port)
+  local kind = type(port)
+  if kind == "string" and not port:find("^%s*[+-]?%d+$") then return nil end
+  if port ~= nil and kind ~= "string" and kind ~= "number" then
+    return "port must be an integer or a string, not " .. kind
+  end
+  local number = math_tointeger(tonumber(port or 0))
+  if not number or number < 0 or number > 65535 then
+    return ("port %s is not an integer from 0 to 65535"):format(port)
+  end
 end
 
 --- Raises unless the argument can be a port: an integer from 0 to 65535, the
 -- name of a service, or nil (0).
 function keywords.check_port(port, arg, name)
-  if port == nil or is_port(port) then return end
-  if type(port) == "string" and not tonumber(port) then return end
-  local number = tonumber(port)
-  if not number then
-    complain(arg, name, "port must be an integer or a string, not "
-      .. type(port))
-  end
-  complain(arg, name, ("port %s is not an integer from 0 to 65535"):format(
-    tostring(port)))
+  local why = port_complaint(port)
+  if why then complain(arg, name, why) end
+end
+
+--- The same for a server's optional host and its port, the last of the `count`
+-- arguments.
+function keywords.check_server(host, port, count, name)
+  if count == 0 then complain(1, name, "port expected") end
+  local why = host_complaint(host)
+  if why then complain(1, name, why) end
+  why = port_complaint(port)
+  if why then complain(count > 1 and 2 or 1, name, why) end
 end
 
 --- Raises unless the argument is a path that fits into a unix address of
