@@ -1,11 +1,12 @@
 -- Opening server sockets. The function that makes a socket is passed in:
 -- `make(domain, type, protocol) -> socket | nil, err, errno`.
 
+local classes = require "socket.class"
 local guard = require "socket.guard"
 local native = require "socket.native"
 
 local failure, path_of = native.failure, native.path
-local Addrinfo, Errno, Socket = native.Addrinfo, native.Errno, native.Socket
+local Addrinfo, Errno, Socket = native.Addrinfo, native.Errno, classes.Socket
 local bind_to, listen_on, ipv6only = Socket.bind, Socket.listen, Socket.ipv6only
 local setsockopt = Socket.setsockopt
 
@@ -20,7 +21,9 @@ local listen = {}
 -- Sets what must stand before bind: true | nil, err, errno
 local function set_options(sock, addrinfo, opts)
   local ok, err, errno = true, nil, nil
-  if addrinfo:is_ipv6() then ok, err, errno = ipv6only(sock) end
+  if opts.ipv6only ~= false and addrinfo:is_ipv6() then
+    ok, err, errno = ipv6only(sock)
+  end
   if ok and opts.reuseaddr ~= false then
     ok, err, errno = setsockopt(sock, "SOCKET", "REUSEADDR", true)
   end
@@ -31,8 +34,8 @@ local function set_options(sock, addrinfo, opts)
   return nil, err, errno
 end
 
--- Makes a bound socket: socket | nil, err, errno
---- `opts` has `reuseport`, and `reuseaddr = false` to leave that out.
+--- Makes a bound socket: socket | nil, err, errno
+-- `opts` has `reuseport`; `reuseaddr` and `ipv6only` are on unless false.
 function listen.bound(make, addrinfo, opts)
   local sock, err, errno = make(addrinfo:pfamily(), addrinfo:socktype(),
     addrinfo:protocol())
@@ -42,11 +45,11 @@ function listen.bound(make, addrinfo, opts)
   ok, err, errno = set_options(sock, addrinfo, opts)
   if ok then ok, err, errno = bind_to(sock, addrinfo) end
   if not ok then return nil, err, errno end
-  owned:release()
-  return sock
+  return owned:release()
 end
 
 --- Makes a bound socket that takes connections: socket | nil, err, errno
+-- `opts` as for `bound`, and `backlog`.
 function listen.listening(make, addrinfo, opts)
   local sock, err, errno = listen.bound(make, addrinfo, opts)
   if not sock then return nil, err, errno end
@@ -54,8 +57,7 @@ function listen.listening(make, addrinfo, opts)
   local ok
   ok, err, errno = listen_on(sock, opts.backlog or BACKLOG)
   if not ok then return nil, err, errno end
-  owned:release()
-  return sock
+  return owned:release()
 end
 
 -- Opens one socket for each address that can be used: a list | nil, err, errno
@@ -74,7 +76,7 @@ local function open_each(addrinfos, open, gives_up)
       last = err
     end
   end
-  if owned[1] then return owned:release() end
+  if owned[1] then return { owned:release() } end
   if last then return nil, last, last.errno end
   return failure.named("SocketError", "no address to listen on")
 end
