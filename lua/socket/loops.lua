@@ -1,0 +1,295 @@
+-- The server loops: a function is called for each connection or datagram, one
+-- after the other. Passing failures do not end a loop; closing its sockets,
+-- Socket.BREAK and other failures do.
+
+local classes = require "socket.class"
+local guard = require "socket.guard"
+local keywords = require "socket.keywords"
+local listen = require "socket.listen"
+local native = require "socket.native"
+local open = require "socket.open"
+local udpsource = require "socket.udpsource"
+
+local Errno, Error = native.Errno, native.Error
+local Socket = classes.Socket
+local MOST_PATH = native.path.MOST
+local READABLE = native.wait.READABLE
+local poll, sleep = native.wait.poll, native.wait.sleep
+
+local make = open.maker "Socket"
+
+-- What a function returns to end its loop.
+local BREAK = setmetatable({}, {
+  __name = "socket.BREAK",
+  __tostring = function()
+    return "Socket.BREAK"
+  end,
+})
+
+-- Seconds to wait until other sockets may have been closed.
+local PAUSE = 0.05
+
+local function set_of(names)
+  local set = {}
+  for _, name in ipairs(names) do
+    if Errno[name] then set[Errno[name]] = true end
+  end
+  return set
+end
+
+-- Failures of one connection or peer, which Linux's accept(2) and recvfrom(2)
+-- tell the server: the next one is awaited.
+local PASSING = set_of {
+  "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "EHOSTDOWN", "EHOSTUNREACH",
+  "EINTR", "ENETDOWN", "ENETUNREACH", "ENONET", "ENOPROTOOPT", "EPROTO",
+}
+
+-- No fds or no memory left in the process or the system.
+local EXHAUSTED = set_of { "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM" }
+
+-- What came of trying one socket: "served" one, "idle", "closed", "break";
+-- nil, err, errno for a failure that ends the loop.
+local function verdict_on(err, errno)
+  if err.wait then return "idle" end
+  if PASSING[errno] then return "served" end
+  if EXHAUSTED[errno] then
+    collectgarbage()
+    sleep(PAUSE)
+    return "served"
+  end
+  if Error.is(err, "IOError") then return "closed" end
+  return nil, err, errno
+end
+
+-- Calls the function, and closes the socket if it raises or is given up.
+local function serve(fn, sock, peer)
+  local owned <close> = guard.owned(sock)
+  local result = fn(sock, peer or sock:remote_address())
+  owned:release()
+  return result == BREAK and "break" or "served"
+end
+
+-- Takes a connection, waiting for it if this is the only listening socket.
+local function try_accept(server, is_only, fn)
+  local sock, peer, errno
+  if is_only then
+    sock, peer, errno = server:accept()
+  else
+    sock, peer, errno = server:accept_nonblock()
+  end
+  if not sock then return verdict_on(peer, errno) end
+  return serve(fn, sock, peer)
+end
+
+local recvfrom, recvfrom_nonblock = Socket.recvfrom, Socket.recvfrom_nonblock
+
+-- Takes a datagram, waiting for it if this is the only socket.
+local function try_receive(sock, is_only, fn)
+  local message, sender, errno = (is_only and recvfrom or recvfrom_nonblock)(
+    sock)
+  if not message then return verdict_on(sender, errno) end
+  local result = fn(message, udpsource.at(sock, sender))
+  return result == BREAK and "break" or "served"
+end
+
+-- One round over the sockets; those that are closed leave the list.
+local function try_each(list, try, fn)
+  local best, i = "idle", 1
+  while i <= #list do
+    local verdict, err, errno = try(list[i], #list == 1, fn)
+    if verdict == "closed" then
+      table.remove(list, i)
+    elseif verdict == "idle" or verdict == "served" then
+      if verdict == "served" then best = verdict end
+      i = i + 1
+    else
+      return verdict, err, errno
+    end
+  end
+  return best
+end
+
+-- Waits until one of the sockets is ready.
+local function wait_for(list)
+  local fds, events, seconds = {}, {}, nil
+  for i, sock in ipairs(list) do
+    fds[i], events[i] = sock:fileno(), READABLE
+    seconds = keywords.earlier(seconds, sock:timeout())
+  end
+  local ready, err, errno = poll(fds, events, seconds)
+  if not ready then return nil, err, errno end
+  for _, revents in ipairs(ready) do
+    if revents ~= 0 then return true end
+  end
+  return nil, Socket.TIMEOUT
+end
+
+-- Rounds until the function breaks the loop or all sockets are closed (true),
+-- or one of them fails: nil, err, errno
+local function run(list, try, fn)
+  while #list > 0 do
+    local verdict, err, errno = try_each(list, try, fn)
+    if verdict == "break" then return true end
+    if verdict == "idle" and #list > 1 then
+      verdict, err, errno = wait_for(list)
+    end
+    if not verdict then return nil, err, errno end
+  end
+  return true
+end
+
+local is_socket_metatable = {}
+for _, metatable in pairs(native.metatables) do
+  is_socket_metatable[metatable] = true
+end
+
+-- The arguments' sockets, of which some may stand in lists: a list | nil, which
+-- argument is wrong, why
+local function flatten(args)
+  local list = {}
+  for i = 1, args.n do
+    local is_list = type(args[i]) == "table"
+    for _, sock in ipairs(is_list and args[i] or { args[i] }) do
+      if not is_socket_metatable[getmetatable(sock)] then
+        return nil, i, "socket expected, got " .. type(sock)
+      end
+      list[#list + 1] = sock
+    end
+  end
+  if not list[1] then return nil, 1, "no sockets" end
+  return list
+end
+
+-- What each function's name and keywords are.
+local function spec(name, accepted)
+  return { name = name, keywords = accepted or {} }
+end
+
+local ACCEPT = spec "accept_loop"
+
+--- Calls the function for each connection that the listening sockets take. The
+-- connection stays open when the function returns; it is closed when that
+-- raises. Answers to Ruby's `Socket.accept_loop`.
+-- @function Socket.accept_loop
+-- @param ... listening sockets, or lists of them; they stay open
+-- @tparam function fn is called with the connection and its peer's Addrinfo;
+-- returns `Socket.BREAK` to end the loop
+-- @treturn boolean true when the loop was ended or the sockets were closed
+-- @error nil, err, errno
+function Socket.accept_loop(...)
+  local args, _, fn = keywords.split(ACCEPT, ...)
+  local list, at, why = flatten(args)
+  if not list then keywords.complain(at, ACCEPT.name, why) end
+  keywords.check_block(fn, args.n + 1, ACCEPT.name)
+  return run(list, try_accept, fn)
+end
+
+local TCP = spec("tcp_server_loop", listen.KEYWORDS)
+
+--- Opens a TCP server and calls the function for each connection. The server's
+-- sockets are closed at the end of the loop. Answers to Ruby's
+-- `Socket.tcp_server_loop`.
+-- @function Socket.tcp_server_loop
+-- @tparam[opt] string host
+-- @tparam integer|string port
+-- @tparam[opt] table opts `reuseport`
+-- @tparam function fn as for `Socket.accept_loop`
+-- @treturn boolean true when the loop was ended
+-- @error nil, err, errno
+function Socket.tcp_server_loop(...)
+  local args, opts, fn = keywords.split(TCP, ...)
+  local host, port = listen.arguments(args)
+  keywords.check_server(host, port, args.n, TCP.name)
+  keywords.check_block(fn, args.n + 1, TCP.name)
+  local list, err, errno = listen.tcp(make, host, port, opts)
+  if not list then return nil, err, errno end
+  local _ <close> = guard.owned(table.unpack(list))
+  return run(list, try_accept, fn)
+end
+
+local UNIX = spec("unix_server_loop", listen.KEYWORDS)
+
+--- Opens a unix server and calls the function for each connection. At the end
+-- of the loop the socket is closed and the path removed, if it is still this
+-- socket's. Answers to Ruby's `Socket.unix_server_loop`.
+-- @function Socket.unix_server_loop
+-- @tparam string path
+-- @tparam function fn as for `Socket.accept_loop`
+-- @treturn boolean true when the loop was ended
+-- @error nil, err, errno
+function Socket.unix_server_loop(...)
+  local args, _, fn = keywords.split(UNIX, ...)
+  keywords.check_path(args[1], MOST_PATH, 1, UNIX.name)
+  keywords.check_block(fn, args.n + 1, UNIX.name)
+  local server, name, errno = listen.unix(make, args[1], {})
+  if not server then return nil, name, errno end
+  local _ <close> = guard.owned(server, name)
+  return run({ server }, try_accept, fn)
+end
+
+local RECV = spec "udp_server_recv"
+
+--- Takes at most one datagram from each socket, without waiting, and calls the
+-- function for it. Answers to Ruby's `Socket.udp_server_recv`.
+-- @function Socket.udp_server_recv
+-- @tparam {Socket,...} sockets
+-- @tparam function fn is called with the datagram and its UDPSource; returns
+-- `Socket.BREAK` to leave out the other sockets
+-- @treturn {Socket,...} the sockets
+-- @error nil, err, errno
+function Socket.udp_server_recv(...)
+  local args, _, fn = keywords.split(RECV, ...)
+  local list, at, why = flatten(args)
+  if not list then keywords.complain(at, RECV.name, why) end
+  keywords.check_block(fn, args.n + 1, RECV.name)
+  for _, sock in ipairs(list) do
+    local verdict, err, errno = try_receive(sock, false, fn)
+    if not verdict then return nil, err, errno end
+    if verdict == "closed" then return recvfrom_nonblock(sock) end
+    if verdict == "break" then break end
+  end
+  return args[1]
+end
+
+local LOOP_ON = spec "udp_server_loop_on"
+
+--- Calls the function for each datagram that the sockets take. Answers to
+-- Ruby's `Socket.udp_server_loop_on`.
+-- @function Socket.udp_server_loop_on
+-- @tparam {Socket,...} sockets they stay open
+-- @tparam function fn is called with the datagram and its UDPSource; returns
+-- `Socket.BREAK` to end the loop
+-- @treturn boolean true when the loop was ended or the sockets were closed
+-- @error nil, err, errno
+function Socket.udp_server_loop_on(...)
+  local args, _, fn = keywords.split(LOOP_ON, ...)
+  local list, at, why = flatten(args)
+  if not list then keywords.complain(at, LOOP_ON.name, why) end
+  keywords.check_block(fn, args.n + 1, LOOP_ON.name)
+  return run(list, try_receive, fn)
+end
+
+local UDP = spec("udp_server_loop", listen.KEYWORDS)
+
+--- Opens a UDP server and calls the function for each datagram. The server's
+-- sockets are closed at the end of the loop. Answers to Ruby's
+-- `Socket.udp_server_loop`.
+-- @function Socket.udp_server_loop
+-- @tparam[opt] string host
+-- @tparam integer|string port
+-- @tparam[opt] table opts `reuseport`
+-- @tparam function fn as for `Socket.udp_server_loop_on`
+-- @treturn boolean true when the loop was ended
+-- @error nil, err, errno
+function Socket.udp_server_loop(...)
+  local args, opts, fn = keywords.split(UDP, ...)
+  local host, port = listen.arguments(args)
+  keywords.check_server(host, port, args.n, UDP.name)
+  keywords.check_block(fn, args.n + 1, UDP.name)
+  local list, err, errno = listen.udp(make, host, port, opts)
+  if not list then return nil, err, errno end
+  local _ <close> = guard.owned(table.unpack(list))
+  return run(list, try_receive, fn)
+end
+
+Socket.BREAK = BREAK

@@ -1,0 +1,102 @@
+-- Where a datagram came from, and the way to answer it.
+
+local keywords = require "socket.keywords"
+local native = require "socket.native"
+
+local Addrinfo, BasicSocket = native.Addrinfo, native.BasicSocket
+
+local send = BasicSocket.send
+
+local UDPSource = {}
+
+local metatable = {
+  __index = UDPSource,
+  __name = "socket.UDPSource",
+}
+
+local function check_addrinfo(value, arg)
+  if getmetatable(value) ~= getmetatable(Addrinfo.unix("")) then
+    local why = "Addrinfo expected, got " .. type(value)
+    error(("bad argument #%d to 'new' (%s)"):format(arg, why), 3)
+  end
+end
+
+--- Makes a source whose replies go to a function. Answers to Ruby's
+-- `Socket::UDPSource.new`.
+-- @function UDPSource.new
+-- @tparam Addrinfo remote_address the sender
+-- @tparam Addrinfo local_address where the datagram arrived
+-- @tparam function fn is called with each reply; `reply` returns what it does
+-- @treturn UDPSource
+function UDPSource.new(remote_address, local_address, fn)
+  check_addrinfo(remote_address, 1)
+  check_addrinfo(local_address, 2)
+  if type(fn) ~= "function" then
+    keywords.complain(3, "new", "function expected, got " .. type(fn))
+  end
+  return setmetatable({
+    remote = remote_address,
+    here = local_address,
+    answer = fn,
+    socket = nil, -- that it arrived at; replies without `answer` go through it
+  }, metatable)
+end
+
+-- A source whose replies leave through the socket that the datagram arrived at.
+function UDPSource.at(socket, remote_address)
+  return setmetatable({
+    remote = remote_address,
+    here = nil, -- asked for when it is wanted
+    answer = nil,
+    socket = socket,
+  }, metatable)
+end
+
+--- The sender's address.
+-- @function UDPSource:remote_address
+-- @treturn Addrinfo
+function UDPSource:remote_address()
+  return self.remote
+end
+
+--- The address that the datagram arrived at.
+-- @function UDPSource:local_address
+-- @treturn Addrinfo
+-- @error nil, err, errno
+function UDPSource:local_address()
+  if self.here then return self.here end
+  local address, err, errno = self.socket:local_address()
+  if not address then return nil, err, errno end
+  self.here = address
+  return address
+end
+
+--- Sends a datagram back, from the address that the other one arrived at.
+-- @function UDPSource:reply
+-- @tparam string message
+-- @treturn integer its size in bytes
+-- @error nil, err, errno
+function UDPSource:reply(message)
+  if self.answer then return self.answer(message) end
+  return send(self.socket, message, 0, self.remote)
+end
+
+local function text_of(address)
+  return address and address:inspect_sockaddr() or "closed"
+end
+
+--- The source as a text, which `tostring` gives, too.
+-- @function UDPSource:inspect
+-- @treturn string `"#<Socket::UDPSource: 127.0.0.1:5 to 127.0.0.1:6>"`
+function UDPSource:inspect()
+  return ("#<Socket::UDPSource: %s to %s>"):format(text_of(self.remote),
+    text_of(self:local_address()))
+end
+
+metatable.__tostring = UDPSource.inspect
+
+return setmetatable(UDPSource, {
+  __call = function(class, ...)
+    return class.new(...)
+  end,
+})
