@@ -23,6 +23,7 @@
 #include "op_path.h"
 #include "op_read.h"
 #include "op_recv.h"
+#include "op_select.h"
 #include "op_send.h"
 #include "op_wait.h"
 #include "state.h"
@@ -62,6 +63,7 @@ static const struct {
     {"names", lsk_open_names},
     {"open", lsk_open_op_open},
     {"path", lsk_open_op_path},
+    {"select", lsk_open_op_select},
     {"wait", lsk_open_op_poll},
     /* clang-format on */
 };
