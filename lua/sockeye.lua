@@ -4,8 +4,23 @@
 local classes = require "socket.class"
 local native = require "socket.native"
 
-require "socket.basicsocket"
+local UDPSource = require "socket.udpsource"
+
 require "socket.open"
+
+require "socket.addrinfo"
+require "socket.basicsocket"
+require "socket.client"
+require "socket.ipsocket"
+require "socket.select"
+require "socket.server"
+require "socket.tcpserver"
+require "socket.tcpsocket"
+require "socket.udpsocket"
+require "socket.unixserver"
+require "socket.unixsocket"
+
+require "socket.loops"
 
 local Socket = classes.Socket
 
@@ -18,5 +33,6 @@ Socket.Addrinfo = native.Addrinfo
 Socket.Constants = native.Constants
 Socket.Errno = native.Errno
 Socket.Error = native.Error
+Socket.UDPSource = UDPSource
 
 return Socket

@@ -1,0 +1,49 @@
+-- TCPSocket's constructor.
+
+local classes = require "socket.class"
+local connect = require "socket.connect"
+local guard = require "socket.guard"
+local hosterror = require "socket.hosterror"
+local keywords = require "socket.keywords"
+local open = require "socket.open"
+
+local TCPSocket = classes.TCPSocket
+
+local make = open.maker "TCPSocket"
+
+local NEW = { name = "new", keywords = connect.KEYWORDS }
+
+-- The failure names the end that it is about.
+local function fail(err, at)
+  if err.syscall == "bind(2)" then
+    return hosterror.about(err, at.local_host, at.local_port)
+  end
+  return hosterror.about(err, at.host, at.port)
+end
+
+--- Connects to a host: its addresses in turn, until one answers. Answers to
+-- Ruby's `TCPSocket.new`.
+-- @function TCPSocket.new
+-- @tparam ?string host a name or an address; nil: this machine
+-- @tparam integer|string port a number or the name of a service
+-- @tparam[opt] string local_host to bind before connecting
+-- @tparam[opt] integer|string local_port
+-- @tparam[opt] table opts as for `Socket.tcp`
+-- @tparam[opt] function fn is called with the socket, which is closed then
+-- @treturn TCPSocket the connection, or what `fn` returns
+-- @error nil, err, errno; past a timeout `err == Socket.TIMEOUT`
+function TCPSocket.new(...)
+  local args, given, fn = keywords.split(NEW, ...)
+  if args[2] == nil then keywords.complain(2, "new", "port expected") end
+  keywords.check_host(args[1], 1, "new")
+  keywords.check_port(args[2], 2, "new")
+  keywords.check_host(args[3], 3, "new")
+  keywords.check_port(args[4], 4, "new")
+  local at, opts = connect.arguments(args, given)
+  if not at then keywords.complain(args.n + 1, "new", opts) end
+  local sock, err = connect.to_host(make, at, opts)
+  if not sock then return fail(err, at) end
+  return guard.using(sock, fn)
+end
+
+TCPSocket.open = TCPSocket.new
