@@ -116,9 +116,31 @@ int lsk_sys_getpeername(int fd, struct lsk_sockaddr *addr) {
   return rc;
 }
 
+/* The size of the elements in which the kernel counts an option's length: it
+   takes and gives a packet filter as a number of instructions of 8 bytes. */
+#ifdef SO_GET_FILTER
+
+static socklen_t element_size(int level, int name) {
+  return level == SOL_SOCKET && name == SO_GET_FILTER ? 8 : 1;
+}
+
+#else
+
+static socklen_t element_size(int level, int name) {
+  (void)level;
+  (void)name;
+  return 1;
+}
+
+#endif
+
 int lsk_sys_getsockopt(int fd, int level, int name, void *value,
                        socklen_t *length) {
-  return result(getsockopt(fd, level, name, value, length));
+  socklen_t element = element_size(level, name);
+  socklen_t count = *length / element;
+  int rc = result(getsockopt(fd, level, name, value, &count));
+  if (rc == 0 && count < *length / element) *length = count * element;
+  return rc;
 }
 
 int lsk_sys_setsockopt(int fd, int level, int name, const void *value,
