@@ -33,6 +33,7 @@ Socket.Addrinfo = native.Addrinfo
 Socket.Constants = native.Constants
 Socket.Errno = native.Errno
 Socket.Error = native.Error
+Socket.Option = native.Option
 Socket.UDPSource = UDPSource
 
 return Socket

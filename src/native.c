@@ -26,6 +26,7 @@
 #include "op_select.h"
 #include "op_send.h"
 #include "op_wait.h"
+#include "option.h"
 #include "state.h"
 
 #include <lauxlib.h>
@@ -47,6 +48,7 @@ static const struct {
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
     {"Error", lsk_open_error},
+    {"Option", lsk_open_option},
     {"Socket", lsk_open_consts},
     {"Socket", lsk_open_error_constants},
     {"Socket", lsk_open_lookup},

@@ -32,4 +32,12 @@ for _, row in ipairs(PARENTS) do
   native.metatables[name].__index = class
 end
 
+-- The classes of values inherit from nothing.
+for _, name in ipairs { "Addrinfo", "Option" } do
+  setmetatable(native[name], {
+    __call = call,
+    __name = "socket." .. name .. " class",
+  })
+end
+
 return classes

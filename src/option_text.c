@@ -1,0 +1,252 @@
+/*
+** The text of a Socket.Option. The table below says which options are decoded;
+** a value whose size does not fit is shown as a quoted string.
+*/
+
+#include "option_text.h"
+
+#include "names.h"
+#include "quote.h"
+#include "sockaddr.h"
+#include "tcp_info.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <lauxlib.h>
+
+/* Adds a short piece. */
+__attribute__((format(printf, 2, 3))) static void add(luaL_Buffer *text,
+                                                      const char *format, ...) {
+  char piece[128];
+  va_list args;
+  va_start(args, format);
+  (void)vsnprintf(piece, sizeof piece, format, args);
+  va_end(args);
+  luaL_addstring(text, piece);
+}
+
+/* Copies the value out if it has exactly that size. */
+static bool take(const struct lsk_option *option, void *value, size_t size) {
+  if (option->length != size) return false;
+  memcpy(value, option->data, size);
+  return true;
+}
+
+/* Each adds its text and returns true, or adds nothing and returns false. */
+
+static bool add_int(luaL_Buffer *text, const struct lsk_option *option) {
+  int value;
+  if (!take(option, &value, sizeof value)) return false;
+  add(text, "%d", value);
+  return true;
+}
+
+static bool add_unsigned(luaL_Buffer *text, const struct lsk_option *option) {
+  unsigned value;
+  if (!take(option, &value, sizeof value)) return false;
+  add(text, "%u", value);
+  return true;
+}
+
+static bool add_errno(luaL_Buffer *text, const struct lsk_option *option) {
+  int value;
+  char reason[96];
+  if (!take(option, &value, sizeof value)) return false;
+  add(text, "%s (%d)", strerror_r(value, reason, sizeof reason), value);
+  return true;
+}
+
+static bool add_socktype(luaL_Buffer *text, const struct lsk_option *option) {
+  int value;
+  if (!take(option, &value, sizeof value)) return false;
+  const char *name = lsk_socktype_name(value);
+  if (name != NULL)
+    luaL_addstring(text, name);
+  else
+    add(text, "%d", value);
+  return true;
+}
+
+static bool add_linger(luaL_Buffer *text, const struct lsk_option *option) {
+  struct linger value;
+  if (!take(option, &value, sizeof value)) return false;
+  if (value.l_onoff == 0 || value.l_onoff == 1)
+    luaL_addstring(text, value.l_onoff ? "on" : "off");
+  else
+    add(text, "on(%d)", value.l_onoff);
+  add(text, " %dsec", value.l_linger);
+  return true;
+}
+
+static bool add_timeval(luaL_Buffer *text, const struct lsk_option *option) {
+  struct timeval value;
+  if (!take(option, &value, sizeof value)) return false;
+  add(text, "%jd.%06jdsec", (intmax_t)value.tv_sec, (intmax_t)value.tv_usec);
+  return true;
+}
+
+/* Process, user and group of the peer: three ids of 32 bits. */
+static bool add_credentials(luaL_Buffer *text,
+                            const struct lsk_option *option) {
+  uint32_t ids[3];
+  if (!take(option, ids, sizeof ids)) return false;
+  add(text, "pid=%u euid=%u egid=%u (ucred)", ids[0], ids[1], ids[2]);
+  return true;
+}
+
+static void add_ipv4(luaL_Buffer *text, const char *bytes) {
+  char address[INET_ADDRSTRLEN];
+  if (inet_ntop(AF_INET, bytes, address, sizeof address) != NULL)
+    luaL_addstring(text, address);
+}
+
+/* An interface by its name, or by its number with that prefix. */
+static void add_interface(luaL_Buffer *text, const char *prefix,
+                          unsigned index) {
+  char name[IF_NAMESIZE];
+  if (lsk_sockaddr_ifname((int)index, name))
+    luaL_addstring(text, name);
+  else
+    add(text, "%s%u", prefix, index);
+}
+
+/* A group and an interface's address; with 12 bytes also its index. */
+static bool add_ipv4_group(luaL_Buffer *text, const struct lsk_option *option) {
+  int index;
+  if (option->length != 8 && option->length != 12) return false;
+  add_ipv4(text, option->data);
+  luaL_addchar(text, ' ');
+  add_ipv4(text, option->data + 4);
+  if (option->length == 8) return true;
+  memcpy(&index, option->data + 8, sizeof index);
+  luaL_addchar(text, ' ');
+  add_interface(text, "ifindex:", (unsigned)index);
+  return true;
+}
+
+static bool add_ipv4_interface(luaL_Buffer *text,
+                               const struct lsk_option *option) {
+  if (option->length == 12) return add_ipv4_group(text, option);
+  if (option->length != 4) return false;
+  add_ipv4(text, option->data);
+  return true;
+}
+
+static bool add_ipv6_interface(luaL_Buffer *text,
+                               const struct lsk_option *option) {
+  unsigned index;
+  if (!take(option, &index, sizeof index)) return false;
+  add_interface(text, "", index);
+  return true;
+}
+
+static bool add_ipv6_group(luaL_Buffer *text, const struct lsk_option *option) {
+  struct ipv6_mreq value;
+  char address[INET6_ADDRSTRLEN];
+  if (!take(option, &value, sizeof value)) return false;
+  if (inet_ntop(AF_INET6, &value.ipv6mr_multiaddr, address, sizeof address) ==
+      NULL)
+    return false;
+  add(text, "%s ", address);
+  add_interface(text, "interface:", (unsigned)value.ipv6mr_interface);
+  return true;
+}
+
+static bool add_statistics(luaL_Buffer *text, const struct lsk_option *option) {
+  return lsk_add_tcp_info(text, option->data, option->length);
+}
+
+static const struct decoder {
+  const char *level;
+  const char *optname;
+  bool (*add)(luaL_Buffer *text, const struct lsk_option *option);
+} decoders[] = {
+    {"SOCKET", "ACCEPTCONN", add_int},
+    {"SOCKET", "BROADCAST", add_int},
+    {"SOCKET", "DEBUG", add_int},
+    {"SOCKET", "DONTROUTE", add_int},
+    {"SOCKET", "ERROR", add_errno},
+    {"SOCKET", "KEEPALIVE", add_int},
+    {"SOCKET", "LINGER", add_linger},
+    {"SOCKET", "OOBINLINE", add_int},
+    {"SOCKET", "PEERCRED", add_credentials},
+    {"SOCKET", "RCVBUF", add_int},
+    {"SOCKET", "RCVLOWAT", add_int},
+    {"SOCKET", "RCVTIMEO", add_timeval},
+    {"SOCKET", "REUSEADDR", add_int},
+    {"SOCKET", "SNDBUF", add_int},
+    {"SOCKET", "SNDLOWAT", add_int},
+    {"SOCKET", "SNDTIMEO", add_timeval},
+    {"SOCKET", "TYPE", add_socktype},
+    {"IP", "ADD_MEMBERSHIP", add_ipv4_group},
+    {"IP", "DROP_MEMBERSHIP", add_ipv4_group},
+    {"IP", "MULTICAST_IF", add_ipv4_interface},
+    {"IP", "MULTICAST_LOOP", add_int},
+    {"IP", "MULTICAST_TTL", add_int},
+    {"IPV6", "JOIN_GROUP", add_ipv6_group},
+    {"IPV6", "LEAVE_GROUP", add_ipv6_group},
+    {"IPV6", "MULTICAST_HOPS", add_int},
+    {"IPV6", "MULTICAST_IF", add_ipv6_interface},
+    {"IPV6", "MULTICAST_LOOP", add_unsigned},
+    {"IPV6", "UNICAST_HOPS", add_int},
+    {"IPV6", "V6ONLY", add_int},
+    {"TCP", "INFO", add_statistics},
+    {"TCP", "NODELAY", add_int},
+};
+
+static bool add_decoded(luaL_Buffer *text, const struct lsk_option *option,
+                        const char *level, const char *optname) {
+  if (level == NULL || optname == NULL) return false;
+  for (size_t i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
+    if (strcmp(decoders[i].level, level) == 0 &&
+        strcmp(decoders[i].optname, optname) == 0)
+      return decoders[i].add(text, option);
+  return false;
+}
+
+/*
+** The option's name. Ruby 3.1, whose texts these are, does not know two options
+** and shows their numbers.
+*/
+static const char *name_of(const struct lsk_option *option) {
+  const char *name =
+      lsk_optname_short(option->family, option->level, option->optname);
+  bool is_new = name != NULL && (strcmp(name, "INCOMING_CPU") == 0 ||
+                                 strcmp(name, "INCOMING_NAPI_ID") == 0);
+  return is_new ? NULL : name;
+}
+
+/* Adds a name and a space, or "optname:13 " for a number without one. */
+static void add_name(luaL_Buffer *text, const char *name, const char *what,
+                     int number) {
+  if (name != NULL)
+    luaL_addstring(text, name);
+  else
+    add(text, "%s:%d", what, number);
+  luaL_addchar(text, ' ');
+}
+
+void lsk_push_option_text(lua_State *L, const struct lsk_option *option) {
+  int family = option->family;
+  const char *level = lsk_level_short(family, option->level);
+  const char *optname = name_of(option);
+  luaL_Buffer text;
+  luaL_buffinit(L, &text);
+  luaL_addstring(&text, "#<Socket::Option: ");
+  add_name(&text, lsk_family_short(family), "family", family);
+  add_name(&text, level, "level", option->level);
+  add_name(&text, optname, "optname", option->optname);
+  if (!add_decoded(&text, option, level, optname))
+    lsk_add_quoted(&text, option->data, option->length);
+  luaL_addchar(&text, '>');
+  luaL_pushresult(&text);
+}
