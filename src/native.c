@@ -20,6 +20,7 @@
 #include "op_failure.h"
 #include "op_line.h"
 #include "op_open.h"
+#include "op_option.h"
 #include "op_path.h"
 #include "op_read.h"
 #include "op_recv.h"
@@ -45,6 +46,7 @@ static const struct {
     {"BasicSocket", lsk_open_op_recv},
     {"BasicSocket", lsk_open_op_send},
     {"BasicSocket", lsk_open_op_wait},
+    {"BasicSocket", lsk_open_op_option},
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
     {"Error", lsk_open_error},
@@ -55,6 +57,7 @@ static const struct {
     {"Socket", lsk_open_op_accept},
     {"Socket", lsk_open_op_connect},
     {"Socket", lsk_open_op_recvfrom},
+    {"Socket", lsk_open_op_option_socket},
     {"TCPServer", lsk_open_op_accept_alone},
     {"TCPServer", lsk_open_op_listen},
     {"UNIXServer", lsk_open_op_accept_alone},
