@@ -5,60 +5,13 @@
 
 #include "repl.h"
 
+#include "prompt.h"
+
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#ifdef LSK_READLINE
-#include <readline/history.h>
-#include <readline/readline.h>
-#endif
-
 #include <lauxlib.h>
-
-#ifdef LSK_READLINE
-
-/* Leaves one line without its newline; false at the end of the input. */
-static bool read_line(lua_State *L, const char *prompt) {
-  char *line = readline(prompt);
-  if (line == NULL) return false;
-  lua_pushstring(L, line);
-  free(line);
-  return true;
-}
-
-static void remember(const char *statement) {
-  if (statement[0] != '\0') add_history(statement);
-}
-
-#else
-
-/* Leaves one line without its newline; false at the end of the input. */
-static bool read_line(lua_State *L, const char *prompt) {
-  char piece[256];
-  luaL_Buffer line;
-  luaL_buffinit(L, &line);
-  (void)fputs(prompt, stdout);
-  (void)fflush(stdout);
-  bool any = false;
-  while (fgets(piece, sizeof piece, stdin) != NULL) {
-    any = true;
-    size_t length = strlen(piece);
-    bool ends = length > 0 && piece[length - 1] == '\n';
-    luaL_addlstring(&line, piece, ends ? length - 1 : length);
-    if (ends) break;
-  }
-  luaL_pushresult(&line);
-  if (!any) lua_pop(L, 1);
-  return any;
-}
-
-static void remember(const char *statement) {
-  (void)statement;
-}
-
-#endif
 
 /* Leaves a line read behind the prompt that the global `name` holds, else
    behind `other`; false and nothing at the end of the input. */
@@ -67,7 +20,7 @@ static bool push_line(lua_State *L, const char *name, const char *other) {
     lua_pushstring(L, other);
   else
     (void)luaL_tolstring(L, -1, NULL);
-  bool got = read_line(L, lua_tostring(L, -1));
+  bool got = lsk_prompt_read(L, lua_tostring(L, -1));
   if (got) lua_replace(L, -3);
   lua_pop(L, got ? 1 : 2);
   return got;
@@ -129,7 +82,7 @@ void lsk_repl(lua_State *L, lsk_repl_call call, lsk_repl_report report) {
     lua_settop(L, 0);
     if (!push_line(L, "_PROMPT", "> ")) break;
     int status = load_expression(L) ? LUA_OK : load_statement(L);
-    remember(lua_tostring(L, 1));
+    lsk_prompt_remember(lua_tostring(L, 1));
     lua_remove(L, 1);
     if (status == LUA_OK) status = call(L, 0, LUA_MULTRET);
     if (status == LUA_OK)
