@@ -34,11 +34,10 @@ ALL_CFLAGS = $(FEATURES) -fPIC -fvisibility=hidden $(WARNINGS) $(LUA_CFLAGS) \
 
 # Line editing in the interpreter, where the library is installed.
 READLINE ?= $(if $(PORTABLE),,$(wildcard /usr/include/readline/readline.h))
-READLINE_CFLAGS = $(if $(READLINE),-DLSK_READLINE)
-READLINE_LIBS = $(if $(READLINE),-lreadline)
+PROMPT = src/prompt_$(if $(READLINE),readline,plain).c
 
-PROGRAM_SOURCES = src/main.c src/repl.c
-SOURCES = $(filter-out $(PROGRAM_SOURCES),$(wildcard src/*.c))
+PROGRAM_SOURCES = src/main.c src/repl.c $(PROMPT)
+SOURCES = $(filter-out src/main.c src/repl.c src/prompt_%,$(wildcard src/*.c))
 LUA_FILES = $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua)
 C_SPECS = $(wildcard spec/c/*.c)
 
@@ -59,8 +58,6 @@ $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/obj/repl.o: ALL_CFLAGS += $(READLINE_CFLAGS)
-
 # What the objects were built with: another compiler or flag builds them anew.
 $(BUILD)/flags: FORCE
 	@mkdir -p $(@D)
@@ -75,7 +72,7 @@ $(BUILD)/embedded.c: tools/embed.lua $(LUA_FILES)
 # All of Lua goes in, and its names out, for other rocks' C modules.
 LINK_PROGRAM = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -Wl,-E -o $@ $^ \
   -Wl,--whole-archive $(LUA_STATIC) -Wl,--no-whole-archive \
-  $(READLINE_LIBS) -lm -ldl -pthread
+  $(if $(READLINE),-lreadline) -lm -ldl -pthread
 
 $(PROGRAM): $(PROGRAM_OBJECTS) $(OBJECTS) $(BUILD)/embedded.c
 	$(LINK_PROGRAM)
@@ -123,9 +120,16 @@ demo:
 	@$(MAKE) all sockeye
 	@tools/demo.sh $(PROGRAM)
 
+# All of it, also behind what failed.
 check:
 	@tools/need.sh check
-	@tools/check.sh
+	@failed=; for target in $(CHECKS); do \
+	  echo "== make $$target"; $(MAKE) $$target || failed="$$failed $$target"; \
+	done; \
+	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; \
+	echo "== all checks passed"
+
+CHECKS = lint layers consts-check strict specs portable asan
 
 lint: lint-lua lint-format lint-tidy
 
@@ -138,10 +142,9 @@ lint-format:
 	  bench/*.c)
 
 lint-tidy:
-	@printf '%s\n' $(wildcard src/*.c spec/c/*.c) | xargs -P 2 -n 4 \
-	  sh -c 'clang-tidy --quiet "$$@" -- $(FEATURES) -Isrc $(LUA_CFLAGS) \
-	  2>&1 | grep -v "warnings generated\|Suppressed\|Use -header-filter" ; \
-	  test $$? -ne 0' clang-tidy
+	@printf '%s\n' $(SOURCES) $(PROGRAM_SOURCES) $(C_SPECS) | \
+	  xargs -P 2 -n 4 sh -c '! clang-tidy --quiet "$$@" -- $(FEATURES) \
+	  -Isrc $(LUA_CFLAGS) 2>&1 | grep -v "^[0-9]* warnings\? generated"' -
 
 layers:
 	$(LUA) tools/layers.lua
@@ -164,7 +167,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 asan:
 	@$(MAKE) asan-specs BUILD=build/asan READLINE= CFLAGS='-O1 -g $(SANITIZE)'
 
-asan-specs: all ctest $(BUILD)/lua
+asan-specs: all sockeye ctest $(BUILD)/lua
 	@SPEC_BUILD=./$(BUILD) SPEC_LUA=./$(BUILD)/lua tools/asan.sh $(SPECS)
 
 bench: all

@@ -54,6 +54,7 @@ need_check() {
   need_test
   need_doc
   need lua-check command -v luacheck
+  need libreadline-dev test -f /usr/include/readline/readline.h
   need clang command -v clang
   need clang-format command -v clang-format
   need clang-tidy command -v clang-tidy
