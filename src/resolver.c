@@ -5,6 +5,7 @@
 #include "resolver.h"
 
 #include "compat.h"
+#include "numeric.h"
 #include "pool.h"
 
 #include <errno.h>
@@ -27,15 +28,16 @@ enum kind { ADDRESSES, NAMES, HOST, HOST_AT };
 struct lsk_request {
   struct lsk_work work; /* first: the pool knows no more of it */
   enum kind kind;
-  bool answered;         /* on the calling thread */
-  struct addrinfo hints; /* of ADDRESSES and HOST */
-  const char *host;      /* NULL: none */
-  const char *service;   /* NULL: none */
-  socklen_t length;      /* of the address that NAMES and HOST_AT ask about */
-  int family;            /* of HOST_AT's */
-  int flags;             /* NI_... */
-  char *memory;          /* what the answer points into */
-  char *addresses[2];    /* where the question holds the only address */
+  bool answered;          /* on the calling thread */
+  struct addrinfo hints;  /* of ADDRESSES and HOST */
+  const char *host;       /* NULL: none */
+  const char *service;    /* NULL: none */
+  socklen_t length;       /* of the address that NAMES and HOST_AT ask about */
+  int family;             /* of HOST_AT's */
+  int flags;              /* NI_... */
+  char *memory;           /* what the answer points into */
+  struct addrinfo *found; /* the system's list, which the answer may be */
+  char *addresses[2];     /* where the question holds the only address */
   struct lsk_answer answer;
   /* The texts of host and service, or the address. */
   _Alignas(struct sockaddr_storage) char question[];
@@ -43,7 +45,7 @@ struct lsk_request {
 
 static void destroy(struct lsk_work *work) {
   struct lsk_request *request = (struct lsk_request *)(void *)work;
-  if (request->answer.list != NULL) freeaddrinfo(request->answer.list);
+  if (request->found != NULL) freeaddrinfo(request->found);
   free(request->memory);
   free(request);
 }
@@ -60,7 +62,8 @@ static void find_addresses(struct lsk_request *request, int flags) {
   hints.ai_flags |= flags;
   set_code(request,
            getaddrinfo(request->host, request->service, &hints, &list));
-  request->answer.list = request->answer.code == 0 ? list : NULL;
+  request->found = request->answer.code == 0 ? list : NULL;
+  request->answer.list = request->found;
 }
 
 static void find_names(struct lsk_request *request, const void *addr,
@@ -251,6 +254,14 @@ static bool is_number(const char *text) {
   return text == NULL || text[strspn(text, "0123456789")] == '\0';
 }
 
+static bool try_numeric(struct lsk_request *request) {
+  struct addrinfo *list =
+      lsk_numeric_addresses(request->host, request->service, &request->hints);
+  request->memory = (char *)list;
+  request->answer.list = list;
+  return list != NULL;
+}
+
 /* Even a service's name may be looked up by way of the network. A number in
    place of a name has no aliases, so HOST needs nothing else either. */
 static bool try_addresses(struct lsk_request *request) {
@@ -274,6 +285,8 @@ static bool try_names(struct lsk_request *request) {
 bool lsk_request_try(struct lsk_request *request) {
   switch (request->kind) {
   case ADDRESSES:
+    request->answered = try_numeric(request) || try_addresses(request);
+    break;
   case HOST:
     request->answered = try_addresses(request);
     break;
