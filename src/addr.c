@@ -131,17 +131,26 @@ static void check_in6(lua_State *L, int arg, struct lsk_sockaddr *addr) {
   lsk_sockaddr_set_in6(addr, &host, port, flowinfo, scope_id);
 }
 
-static void check_un(lua_State *L, int arg, struct lsk_sockaddr *addr) {
-  static const char *const names[] = {"family", "path", NULL};
-  check_fields(L, arg, names);
+void lsk_path_at(lua_State *L, int index, int arg, struct lsk_sockaddr *addr) {
   size_t length;
-  const char *path = string_field(L, arg, "path", &length);
+  const char *path = lua_tolstring(L, index, &length);
+  if (path == NULL)
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "path must be a string, not %s",
+                                  luaL_typename(L, index)));
   if (!lsk_sockaddr_set_un(addr, path, length))
     luaL_argerror(L, arg,
                   lua_pushfstring(L,
                                   "too long unix socket path "
-                                  "(%d bytes given but %d bytes max)",
-                                  (int)length, (int)LSK_PATH_MAX));
+                                  "(%I bytes given but %d bytes max)",
+                                  (LUAI_UACINT)length, (int)LSK_PATH_MAX));
+}
+
+static void check_un(lua_State *L, int arg, struct lsk_sockaddr *addr) {
+  static const char *const names[] = {"family", "path", NULL};
+  check_fields(L, arg, names);
+  lua_getfield(L, arg, "path");
+  lsk_path_at(L, lua_gettop(L), arg, addr);
 }
 
 /* A family without fields of its own: `addr` is what follows the family. */

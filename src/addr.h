@@ -13,6 +13,10 @@
 /* Reads the address in any of the three forms; raises for anything else. */
 void lsk_check_sockaddr(lua_State *L, int arg, struct lsk_sockaddr *addr);
 
+/* The unix address of the path at `index`, which must be a string that fits;
+   complaints name `arg`. */
+void lsk_path_at(lua_State *L, int index, int arg, struct lsk_sockaddr *addr);
+
 /* Leaves the packed string, or the table form. */
 void lsk_push_sockaddr(lua_State *L, const struct lsk_sockaddr *addr);
 void lsk_push_sockaddr_table(lua_State *L, const struct lsk_sockaddr *addr);

@@ -8,6 +8,9 @@
 #include "names.h"
 #include "sockaddr_text.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include <lauxlib.h>
 
 /// The address alone: "127.0.0.1:80", "[::1]:80", "/tmp/s".
@@ -53,7 +56,7 @@ static void add_protocol(lua_State *L, luaL_Buffer *text,
 
 static void add_kind(lua_State *L, luaL_Buffer *text,
                      const struct lsk_addrinfo *ai, int family) {
-  if (ai->pfamily != family)
+  if (ai->pfamily != 0 && ai->pfamily != family)
     add_name(L, text, lsk_pfamily_name(ai->pfamily), "PF_\?\?\?(%d)",
              ai->pfamily);
   const char *name = transport(ai);
@@ -99,6 +102,32 @@ static int inspect(lua_State *L) {
   luaL_addchar(&text, '>');
   luaL_pushresult(&text);
   return 1;
+}
+
+/* Whether the service at `index` is the address's port, or none. */
+static bool is_port(lua_State *L, int index, int port) {
+  char digits[sizeof "65535"];
+  if (index == 0 || lua_isnoneornil(L, index)) return true;
+  if (lua_type(L, index) == LUA_TNUMBER)
+    return lua_tointeger(L, index) == port || lua_tointeger(L, index) == 0;
+  (void)snprintf(digits, sizeof digits, "%d", port);
+  return strcmp(lua_tostring(L, index), digits) == 0;
+}
+
+void lsk_push_inspectname(lua_State *L, int host, int service,
+                          const struct lsk_sockaddr *addr) {
+  char numeric[LSK_HOST_MAX] = "";
+  (void)lsk_sockaddr_host(addr, numeric);
+  const char *name = "";
+  bool named = host != 0 && lua_type(L, host) == LUA_TSTRING;
+  if (named) name = lua_tostring(L, host);
+  if (strcmp(name, numeric) == 0) name = "", named = false;
+  if (!is_port(L, service, lsk_sockaddr_port(addr)))
+    lua_pushfstring(L, "%s:%s", name, lua_tostring(L, service));
+  else if (named)
+    lua_pushstring(L, name);
+  else
+    lua_pushnil(L);
 }
 
 static const luaL_Reg methods[] = {
