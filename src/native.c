@@ -6,6 +6,9 @@
 #include "native.h"
 
 #include "addrinfo.h"
+#include "addrinfo_lookup.h"
+#include "addrinfo_new.h"
+#include "addrinfo_query.h"
 #include "addrinfo_text.h"
 #include "consts.h"
 #include "errnos.h"
@@ -19,6 +22,7 @@
 #include "op_connect.h"
 #include "op_failure.h"
 #include "op_line.h"
+#include "op_name.h"
 #include "op_open.h"
 #include "op_option.h"
 #include "op_path.h"
@@ -26,6 +30,7 @@
 #include "op_recv.h"
 #include "op_select.h"
 #include "op_send.h"
+#include "op_sockaddr.h"
 #include "op_wait.h"
 #include "option.h"
 #include "state.h"
@@ -39,14 +44,18 @@ static const struct {
     /* One row a line, as they are added one by one. */
     /* clang-format off */
     {"Addrinfo", lsk_open_addrinfo},
+    {"Addrinfo", lsk_open_addrinfo_lookup},
+    {"Addrinfo", lsk_open_addrinfo_new},
+    {"Addrinfo", lsk_open_addrinfo_query},
     {"Addrinfo", lsk_open_addrinfo_text},
     {"BasicSocket", lsk_open_op_close},
     {"BasicSocket", lsk_open_op_line},
+    {"BasicSocket", lsk_open_op_name},
+    {"BasicSocket", lsk_open_op_option},
     {"BasicSocket", lsk_open_op_read},
     {"BasicSocket", lsk_open_op_recv},
     {"BasicSocket", lsk_open_op_send},
     {"BasicSocket", lsk_open_op_wait},
-    {"BasicSocket", lsk_open_op_option},
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
     {"Error", lsk_open_error},
@@ -56,8 +65,9 @@ static const struct {
     {"Socket", lsk_open_lookup},
     {"Socket", lsk_open_op_accept},
     {"Socket", lsk_open_op_connect},
-    {"Socket", lsk_open_op_recvfrom},
     {"Socket", lsk_open_op_option_socket},
+    {"Socket", lsk_open_op_recvfrom},
+    {"Socket", lsk_open_op_sockaddr},
     {"TCPServer", lsk_open_op_accept_alone},
     {"TCPServer", lsk_open_op_listen},
     {"UNIXServer", lsk_open_op_accept_alone},
