@@ -55,60 +55,76 @@ static struct lookup *push_lookup(lua_State *L, const char *function) {
   return lookup;
 }
 
-/* The text at `index`, which names something in fewer than `size` bytes. */
-static const char *check_text(lua_State *L, int index, size_t size,
+/* A value on the stack, and the argument that a mistake in it is one of. */
+struct place {
+  int index;
+  int arg;
+};
+
+/* The text there, which names something in fewer than `size` bytes. */
+static const char *check_text(lua_State *L, struct place at, size_t size,
                               const char *what) {
   size_t length;
-  const char *text = lua_tolstring(L, index, &length);
+  const char *text = lua_tolstring(L, at.index, &length);
   if (strlen(text) != length)
-    luaL_argerror(L, index,
-                  lua_pushfstring(L, "%s contains a zero byte", what));
+    luaL_argerror(L, at.arg,
+                  lua_pushfstring(L, "%s contains a null byte", what));
   if (length >= size)
     luaL_argerror(
-        L, index,
+        L, at.arg,
         lua_pushfstring(L, "%s too long (%I)", what, (LUAI_UACINT)length));
   return text;
 }
 
+static lua_Integer check_integer(lua_State *L, struct place at,
+                                 const char *what) {
+  int is_integer;
+  lua_Integer value = lua_tointegerx(L, at.index, &is_integer);
+  if (!is_integer)
+    luaL_argerror(L, at.arg,
+                  lua_pushfstring(L, "%s has no integer representation", what));
+  return value;
+}
+
+static void refuse_type(lua_State *L, struct place at, const char *what) {
+  luaL_argerror(
+      L, at.arg,
+      lua_pushfstring(L, "%s must be a string, an integer or nil, not %s", what,
+                      luaL_typename(L, at.index)));
+}
+
 /* Writes an IPv4 address in host order, given as an integer. */
-static const char *check_ipv4(lua_State *L, int index, char *text,
+static const char *check_ipv4(lua_State *L, struct place at, char *text,
                               socklen_t size) {
-  lua_Integer value = luaL_checkinteger(L, index);
+  lua_Integer value = check_integer(L, at, "host");
   if (value < 0 || value > UINT32_MAX)
     luaL_argerror(
-        L, index,
-        lua_pushfstring(L, "%I is not an IPv4 address", (LUAI_UACINT)value));
+        L, at.arg,
+        lua_pushfstring(L, "host %I is no IPv4 address", (LUAI_UACINT)value));
   struct in_addr addr = {htonl((uint32_t)value)};
   return inet_ntop(AF_INET, &addr, text, size);
 }
 
 /* The host as getaddrinfo takes it; `text` is room for an address. */
-static const char *check_host(lua_State *L, int index, char *text,
+static const char *check_host(lua_State *L, struct place at, char *text,
                               socklen_t size) {
-  switch (lua_type(L, index)) {
-  case LUA_TNONE:
-  case LUA_TNIL:
-    return NULL;
-  case LUA_TNUMBER:
-    return check_ipv4(L, index, text, size);
-  case LUA_TSTRING:
-    break;
-  default:
-    luaL_typeerror(L, index, "host (string, integer or nil)");
-  }
-  const char *host = check_text(L, index, HOST_SIZE, "hostname");
+  int type = lua_type(L, at.index);
+  if (type == LUA_TNONE || type == LUA_TNIL) return NULL;
+  if (type == LUA_TNUMBER) return check_ipv4(L, at, text, size);
+  if (type != LUA_TSTRING) refuse_type(L, at, "host");
+  const char *host = check_text(L, at, HOST_SIZE, "hostname");
   size_t length = strlen(host);
   if (length > 0 && host[length - 1] == '\n')
-    luaL_argerror(L, index, "newline at the end of hostname");
+    luaL_argerror(L, at.arg, "newline at the end of hostname");
   if (length == 0 || strcmp(host, "<any>") == 0) return "0.0.0.0";
   if (strcmp(host, "<broadcast>") == 0) return "255.255.255.255";
   return host;
 }
 
-static const char *check_port(lua_State *L, int index, lua_Integer port,
+static const char *check_port(lua_State *L, struct place at, lua_Integer port,
                               char *text, size_t size) {
   if (port < 0 || port > 65535)
-    luaL_argerror(L, index,
+    luaL_argerror(L, at.arg,
                   lua_pushfstring(L, "port %I is not within 0 to 65535",
                                   (LUAI_UACINT)port));
   (void)snprintf(text, size, "%d", (int)port);
@@ -116,40 +132,46 @@ static const char *check_port(lua_State *L, int index, lua_Integer port,
 }
 
 /* The service as getaddrinfo takes it; `text` is room for a port. What strtol
-   takes to the end is a port, as for getaddrinfo. */
-static const char *check_service(lua_State *L, int index, char *text,
+   takes to its end is a port, as for getaddrinfo, and so is an empty text. */
+static const char *check_service(lua_State *L, struct place at, char *text,
                                  size_t size) {
-  switch (lua_type(L, index)) {
-  case LUA_TNONE:
-  case LUA_TNIL:
-    return NULL;
-  case LUA_TNUMBER:
-    return check_port(L, index, luaL_checkinteger(L, index), text, size);
-  case LUA_TSTRING:
-    break;
-  default:
-    luaL_typeerror(L, index, "service (string, integer or nil)");
-  }
-  const char *service = check_text(L, index, SERVICE_SIZE, "service name");
+  int type = lua_type(L, at.index);
+  if (type == LUA_TNONE || type == LUA_TNIL) return NULL;
+  if (type == LUA_TNUMBER)
+    return check_port(L, at, check_integer(L, at, "port"), text, size);
+  if (type != LUA_TSTRING) refuse_type(L, at, "service");
+  const char *service = check_text(L, at, SERVICE_SIZE, "service name");
   char *end;
   intmax_t port = strtoimax(service, &end, 10);
   if (*end != '\0') return service;
-  return check_port(L, index, (lua_Integer)port, text, size);
+  return check_port(L, at, (lua_Integer)port, text, size);
 }
 
-void lsk_new_lookup(lua_State *L, int host, int service,
-                    const struct addrinfo *hints) {
+static void new_lookup(lua_State *L, struct place host, struct place service,
+                       const struct addrinfo *hints) {
   char address[INET_ADDRSTRLEN], port[sizeof "65535"];
   const char *h = check_host(L, host, address, sizeof address);
   const char *s =
-      service == 0 ? NULL : check_service(L, service, port, sizeof port);
+      service.index == 0 ? NULL : check_service(L, service, port, sizeof port);
   struct lookup *lookup = push_lookup(L, "getaddrinfo");
   lookup->request = lsk_request_addresses(h, s, hints);
 }
 
+void lsk_new_lookup(lua_State *L, int host, int service,
+                    const struct addrinfo *hints) {
+  new_lookup(L, (struct place){host, host}, (struct place){service, service},
+             hints);
+}
+
+void lsk_new_lookup_at(lua_State *L, int arg, int host, int service,
+                       const struct addrinfo *hints) {
+  new_lookup(L, (struct place){host, arg}, (struct place){service, arg}, hints);
+}
+
 void lsk_new_host_lookup(lua_State *L, int host) {
   char address[INET_ADDRSTRLEN];
-  const char *h = check_host(L, host, address, sizeof address);
+  const char *h =
+      check_host(L, (struct place){host, host}, address, sizeof address);
   struct lookup *lookup = push_lookup(L, "getaddrinfo");
   lookup->request = lsk_request_host(h);
 }
@@ -209,7 +231,8 @@ int lsk_lookup(lua_State *L, int index, lsk_deadline deadline,
 }
 
 const struct lsk_answer *lsk_lookup_answer(lua_State *L, int index) {
-  return lsk_request_answer(check_lookup(L, index)->request);
+  struct lsk_request *request = check_lookup(L, index)->request;
+  return request == NULL ? NULL : lsk_request_answer(request);
 }
 
 static const luaL_Reg metamethods[] = {

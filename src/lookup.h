@@ -42,6 +42,11 @@
 void lsk_new_lookup(lua_State *L, int host, int service,
                     const struct addrinfo *hints);
 
+/* The same for values that are no arguments themselves, such as the fields of a
+   list: a mistake is reported of argument `arg`. */
+void lsk_new_lookup_at(lua_State *L, int arg, int host, int service,
+                       const struct addrinfo *hints);
+
 /* The same for the names of an address; `flags` are NI_... */
 void lsk_new_name_lookup(lua_State *L, const struct lsk_sockaddr *addr,
                          int flags);
@@ -61,7 +66,8 @@ void lsk_new_host_at_lookup(lua_State *L, const char *address, size_t length,
 */
 int lsk_lookup(lua_State *L, int index, lsk_deadline deadline, lua_KFunction k);
 
-/* The answer, after lsk_lookup has given 0. */
+/* The answer, once lsk_lookup has given 0 or found that there is none; NULL
+   after it has failed otherwise. */
 const struct lsk_answer *lsk_lookup_answer(lua_State *L, int index);
 
 /* Registers the metatable. Leaves the table on top as it is. */

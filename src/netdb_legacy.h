@@ -1,0 +1,14 @@
+/*
+** What the resolver offered before getaddrinfo: hosts and services by name and
+** by number, as class functions of Socket.
+*/
+
+#ifndef LSK_NETDB_LEGACY_H
+#define LSK_NETDB_LEGACY_H
+
+#include <lua.h>
+
+/* Adds them to the table on top of the stack. */
+void lsk_open_netdb_legacy(lua_State *L);
+
+#endif
