@@ -32,6 +32,13 @@ function KINDS.boolean(value)
   return value
 end
 
+KINDS["function"] = function(value)
+  if type(value) ~= "function" then
+    return nil, "must be a function, not " .. type(value)
+  end
+  return value
+end
+
 -- What is wrong with a keyword, or nil and the value that it stands for.
 local function read(spec, key, value)
   local kind = spec.keywords[key]
@@ -67,8 +74,8 @@ local function drop_nils(args)
 end
 
 --- Takes a call's arguments apart. `spec` is `{name =, keywords = {name =
--- kind}}`; the kinds are "seconds" and "boolean". Raises on an unknown keyword
--- and on a value of the wrong kind.
+-- kind}}`; the kinds are "seconds", "boolean" and "function". Raises on an
+-- unknown keyword and on a value of the wrong kind.
 -- @return the positional arguments with their count `n`, trailing nils left
 -- out; the keywords as a table; the block or nil
 function keywords.split(spec, ...)

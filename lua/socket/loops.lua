@@ -138,6 +138,13 @@ local function run(list, try, fn)
   return true
 end
 
+-- The same with sockets that are closed at the end.
+local function run_owned(list, listening, try, fn)
+  local _ <close> = guard.owned(table.unpack(list))
+  if listening then listening(list) end
+  return run(list, try, fn)
+end
+
 local is_socket_metatable = {}
 for _, metatable in pairs(native.metatables) do
   is_socket_metatable[metatable] = true
@@ -165,6 +172,12 @@ local function spec(name, accepted)
   return { name = name, keywords = accepted or {} }
 end
 
+-- A loop that opens its sockets can tell which they are.
+local KEYWORDS = {
+  reuseport = listen.KEYWORDS.reuseport,
+  listening = "function",
+}
+
 local ACCEPT = spec "accept_loop"
 
 --- Calls the function for each connection that the listening sockets take. The
@@ -184,7 +197,7 @@ function Socket.accept_loop(...)
   return run(list, try_accept, fn)
 end
 
-local TCP = spec("tcp_server_loop", listen.KEYWORDS)
+local TCP = spec("tcp_server_loop", KEYWORDS)
 
 --- Opens a TCP server and calls the function for each connection. The server's
 -- sockets are closed at the end of the loop. Answers to Ruby's
@@ -192,7 +205,8 @@ local TCP = spec("tcp_server_loop", listen.KEYWORDS)
 -- @function Socket.tcp_server_loop
 -- @tparam[opt] string host
 -- @tparam integer|string port
--- @tparam[opt] table opts `reuseport`
+-- @tparam[opt] table opts `reuseport`; `listening` is a function that is called
+-- with the list of sockets before the loop begins
 -- @tparam function fn as for `Socket.accept_loop`
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
@@ -203,8 +217,7 @@ function Socket.tcp_server_loop(...)
   keywords.check_block(fn, args.n + 1, TCP.name)
   local list, err, errno = listen.tcp(make, host, port, opts)
   if not list then return nil, err, errno end
-  local _ <close> = guard.owned(table.unpack(list))
-  return run(list, try_accept, fn)
+  return run_owned(list, opts.listening, try_accept, fn)
 end
 
 local UNIX = spec("unix_server_loop", listen.KEYWORDS)
@@ -269,7 +282,7 @@ function Socket.udp_server_loop_on(...)
   return run(list, try_receive, fn)
 end
 
-local UDP = spec("udp_server_loop", listen.KEYWORDS)
+local UDP = spec("udp_server_loop", KEYWORDS)
 
 --- Opens a UDP server and calls the function for each datagram. The server's
 -- sockets are closed at the end of the loop. Answers to Ruby's
@@ -277,7 +290,8 @@ local UDP = spec("udp_server_loop", listen.KEYWORDS)
 -- @function Socket.udp_server_loop
 -- @tparam[opt] string host
 -- @tparam integer|string port
--- @tparam[opt] table opts `reuseport`
+-- @tparam[opt] table opts `reuseport`; `listening` is a function that is called
+-- with the list of sockets before the loop begins
 -- @tparam function fn as for `Socket.udp_server_loop_on`
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
@@ -288,8 +302,7 @@ function Socket.udp_server_loop(...)
   keywords.check_block(fn, args.n + 1, UDP.name)
   local list, err, errno = listen.udp(make, host, port, opts)
   if not list then return nil, err, errno end
-  local _ <close> = guard.owned(table.unpack(list))
-  return run(list, try_receive, fn)
+  return run_owned(list, opts.listening, try_receive, fn)
 end
 
 Socket.BREAK = BREAK
