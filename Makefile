@@ -29,7 +29,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
   -Wno-sign-conversion $(if $(WERROR),-Werror)
 CFLAGS ?= -O2 -g
 FEATURES = -std=c11 -D_GNU_SOURCE $(if $(PORTABLE),-DLSK_PORTABLE)
-ALL_CFLAGS = $(FEATURES) -fPIC -fvisibility=hidden $(WARNINGS) $(LUA_CFLAGS) \
+ALL_CFLAGS = $(FEATURES) -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) $(LUA_CFLAGS) \
   $(CFLAGS)
 
 # Line editing in the interpreter, where the library is installed.

@@ -66,8 +66,9 @@ static bool is_empty(lua_State *L, int index) {
 }
 
 void lsk_arg_fields(lua_State *L, int first, int at, const char *const *names) {
+  int top = lua_gettop(L);
   lua_settop(L, at);
-  move_fields(L, first, at, names);
+  if (top >= first) move_fields(L, first, at, names);
 }
 
 void lsk_arg_block(lua_State *L, int first, int at, const char *const *names) {
@@ -127,7 +128,7 @@ lsk_deadline lsk_arg_deadline(lua_State *L, int at, double fallback) {
     seconds = check_seconds(L, -1, at);
     lua_pop(L, 1);
   }
-  return seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds);
+  return lsk_timeout_deadline(seconds);
 }
 
 double lsk_check_timeout(lua_State *L, int arg) {

@@ -32,6 +32,11 @@ double lsk_clock_seconds(void);
 */
 lsk_deadline lsk_deadline_after(double seconds);
 
+/* The same for a timeout as sockets keep it: negative is none. */
+static inline lsk_deadline lsk_timeout_deadline(double timeout) {
+  return timeout < 0 ? LSK_NEVER : lsk_deadline_after(timeout);
+}
+
 /* Seconds left until `deadline`; 0 when it has passed, infinite for LSK_NEVER.
  */
 double lsk_deadline_seconds(lsk_deadline deadline);

@@ -53,7 +53,13 @@ struct lsk_handle {
 /* The socket at `arg`, open or closed; raises for anything else. */
 struct lsk_handle *lsk_check_handle(lua_State *L, int arg);
 
-/* The same; NULL for anything else. */
+/* The socket at index 1 of an operation that has checked it before: what its
+   continuation reads. */
+static inline struct lsk_handle *lsk_self(lua_State *L) {
+  return lua_touserdata(L, 1);
+}
+
+/* The same as lsk_check_handle; NULL for anything else. */
 struct lsk_handle *lsk_test_handle(lua_State *L, int index);
 
 /* Leaves a new socket of that class that owns nothing yet (closed). */

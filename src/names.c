@@ -208,6 +208,14 @@ int lsk_opt_flags(lua_State *L, int arg, const char *prefix) {
   return lua_isnoneornil(L, arg) ? 0 : lsk_flags_at(L, arg, arg, prefix);
 }
 
+int lsk_settle_flags(lua_State *L, int arg, const char *prefix) {
+  if (lua_isnoneornil(L, arg)) return 0;
+  int flags = lsk_flags_at(L, arg, arg, prefix);
+  lua_pushinteger(L, flags);
+  lua_replace(L, arg);
+  return flags;
+}
+
 /* The same name without its prefix. */
 static const char *strip(const char *name, const char *prefix) {
   return name == NULL ? NULL : name + strlen(prefix);

@@ -41,6 +41,10 @@ int lsk_opt_shutdown(lua_State *L, int arg);
    of both; nil is 0. */
 int lsk_opt_flags(lua_State *L, int arg, const char *prefix);
 
+/* The same, and the argument becomes the number (a nil stays): an operation
+   that is tried again reads it there. */
+int lsk_settle_flags(lua_State *L, int arg, const char *prefix);
+
 /* The names of numbers; NULL for a number without one. */
 const char *lsk_family_name(int family);     /* "AF_INET" */
 const char *lsk_family_short(int family);    /* "INET" */

@@ -51,7 +51,7 @@ static struct lsk_handle *ready_owner(lua_State *L,
 static struct lsk_handle *accept_one(lua_State *L, int status,
                                      lsk_deadline deadline, lua_KFunction k,
                                      struct lsk_sockaddr *peer, int *failed) {
-  struct lsk_handle *server = lsk_check_handle(L, 1);
+  struct lsk_handle *server = lsk_self(L);
   struct lsk_handle *owner = ready_owner(L, server);
   *failed = lsk_wait_result(L, status, ACCEPT_OWNER);
   while (*failed == 0) {

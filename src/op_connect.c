@@ -86,7 +86,7 @@ static int fail_connect_wait(lua_State *L, int results, lsk_deadline deadline,
 }
 
 static int connect_k(lua_State *L, int status, lua_KContext deadline) {
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   struct lsk_sockaddr addr;
   lsk_check_sockaddr(L, CONNECT_ADDRESS, &addr);
   int failed = lsk_wait_result(L, status, CONNECT_STARTED);

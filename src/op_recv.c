@@ -16,8 +16,8 @@
 
 #include <lauxlib.h>
 
-/* Stack slots: the arguments, then the space for a long message. */
-enum { RECV_SIZE = 2, RECV_FLAGS, RECV_FIELDS, RECV_SPACE };
+/* Stack slots: the arguments. */
+enum { RECV_SIZE = 2, RECV_FLAGS, RECV_FIELDS };
 
 /* Up to here the bytes arrive in the C stack, beyond in a userdata. */
 #define STACK_SPACE 8192
@@ -32,17 +32,52 @@ static const char *const timeout_only[] = {"timeout", NULL};
 
 /* A message, and how it is asked for. */
 struct message {
+  struct lsk_handle *h;
   bool with_address;
-  int flags; /* the program's, then (with an address) the message's */
+  ssize_t asked; /* how many bytes at the most; -1: all that is there */
+  int flags;     /* the program's */
+  int got;       /* the message's flags, where the address was asked for */
   struct lsk_sockaddr from;
   char *bytes;
   ssize_t length; /* or -errno */
   char local[STACK_SPACE];
 };
 
-/* Whether the arguments' length was left out. */
-static bool wants_all(lua_State *L) {
-  return lua_isnil(L, RECV_SIZE);
+/* Reads a length that may be nil, which is -1. */
+static ssize_t opt_size(lua_State *L, int arg) {
+  int is_integer;
+  lua_Integer size = lua_tointegerx(L, arg, &is_integer);
+  if (is_integer && size >= 0) return (ssize_t)size;
+  return lua_isnoneornil(L, arg) ? -1 : (ssize_t)lsk_check_size(L, arg);
+}
+
+/* Reads the arguments, and gives the deadline. The usual call has no more than
+   a length, and is spared the look at the rest. */
+static lsk_deadline check_arguments(lua_State *L, struct message *message) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  message->h = h;
+  message->flags = 0;
+  if (lua_gettop(L) == RECV_SIZE && !lua_istable(L, RECV_SIZE)) {
+    message->asked = opt_size(L, RECV_SIZE);
+    return lsk_timeout_deadline(h->timeout);
+  }
+  lsk_arg_fields(L, RECV_SIZE, RECV_FIELDS, timeout_only);
+  message->asked = opt_size(L, RECV_SIZE);
+  message->flags = lsk_opt_flags(L, RECV_FLAGS, "MSG_");
+  if (message->flags & MSG_DONTWAIT) return LSK_NOW;
+  return lsk_handle_deadline(L, h, RECV_FIELDS);
+}
+
+/* What a wait must not lose goes to the stack, and comes back from there. */
+static void save(lua_State *L, const struct message *message) {
+  lua_settop(L, RECV_SIZE);
+  lua_pushinteger(L, message->flags);
+}
+
+static void restore(lua_State *L, struct message *message) {
+  message->h = lsk_self(L);
+  message->asked = opt_size(L, RECV_SIZE);
+  message->flags = (int)lua_tointeger(L, RECV_FLAGS);
 }
 
 /*
@@ -50,110 +85,100 @@ static bool wants_all(lua_State *L) {
 ** without a length the whole next datagram. -errno where the kernel told that
 ** there is none (yet).
 */
-static ssize_t room_needed(lua_State *L, const struct lsk_handle *h,
-                           int flags) {
-  if (!wants_all(L)) {
-    lua_Integer asked = lua_tointeger(L, RECV_SIZE);
-    if (lsk_is_stream(h) && asked > STREAM_MOST) return STREAM_MOST;
-    return (ssize_t)asked;
-  }
+static ssize_t room_needed(const struct message *message, int flags) {
+  const struct lsk_handle *h = message->h;
+  if (message->asked >= 0)
+    return lsk_is_stream(h) && message->asked > STREAM_MOST ? STREAM_MOST
+                                                            : message->asked;
   bool is_ip = h->domain == AF_INET || h->domain == AF_INET6;
   if (lsk_is_stream(h) || is_ip) return DEFAULT_SIZE; /* UDP has no more */
   return lsk_sys_next_length(h->fd, flags);
 }
 
-/* Receives one message into its own space, or into a userdata that it leaves in
-   its slot when the message is longer. */
-static void receive(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
+/* Receives one message into its own space, or into a userdata that it leaves on
+   the stack when the message is longer. */
+static void receive(lua_State *L, lsk_deadline deadline,
                     struct message *message) {
-  int flags = (int)lua_tointeger(L, RECV_FLAGS) | lsk_wait_flag(h, deadline);
-  ssize_t room = room_needed(L, h, flags);
+  int fd = message->h->fd;
+  int flags = message->flags | lsk_wait_flag(message->h, deadline);
+  ssize_t room = room_needed(message, flags);
   message->length = room;
   if (room < 0) return;
-  message->bytes = message->local;
-  if (room > STACK_SPACE) {
-    message->bytes = lua_newuserdatauv(L, (size_t)room, 0);
-    lua_replace(L, RECV_SPACE);
-  }
-  message->flags = flags;
-  message->length =
-      message->with_address
-          ? lsk_sys_recvfrom(h->fd, message->bytes, (size_t)room,
-                             &message->flags, &message->from)
-          : lsk_sys_recv(h->fd, message->bytes, (size_t)room, flags);
+  message->bytes = room > STACK_SPACE ? lua_newuserdatauv(L, (size_t)room, 0)
+                                      : message->local;
+  message->got = flags;
+  message->length = message->with_address
+                        ? lsk_sys_recvfrom(fd, message->bytes, (size_t)room,
+                                           &message->got, &message->from)
+                        : lsk_sys_recv(fd, message->bytes, (size_t)room, flags);
 }
 
 /* Receives, waiting as long as it may: 0 with the message, or the count of
    results of a failure. */
-static int receive_until(lua_State *L, int status, lsk_deadline deadline,
-                         lua_KFunction k, struct message *message) {
-  struct lsk_handle *h = lsk_check_handle(L, 1);
-  int failed = lsk_wait_result(L, status, RECV_SPACE);
-  while (failed == 0) {
+static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
+                         struct message *message) {
+  struct lsk_handle *h = message->h;
+  for (;;) {
     if (h->fd < 0) return lsk_fail_closed(L);
-    if (h->in.end > h->in.start)
+    if (lsk_buffer_length(&h->in) > 0)
       return lsk_fail_named(L, "IOError", "recv for buffered IO");
     if (h->read_error != 0) return lsk_fail(L, "recvfrom(2)", h->read_error);
-    receive(L, h, deadline, message);
+    receive(L, deadline, message);
     if (message->length >= 0) return 0;
     if (!lsk_should_wait(message->length)) {
       lsk_keep_read_error(h, (int)-message->length);
       return lsk_fail(L, "recvfrom(2)", (int)-message->length);
     }
-    failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
+    save(L, message);
+    int failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
+    if (failed) return failed;
   }
-  return failed;
 }
 
 /* Whether this is the end of a stream, rather than an empty message. */
-static bool is_end(lua_State *L, const struct message *message) {
-  const struct lsk_handle *h = lsk_check_handle(L, 1);
-  bool connected = lsk_is_stream(h) || h->type == SOCK_SEQPACKET;
-  return message->length == 0 && connected &&
-         (wants_all(L) || lua_tointeger(L, RECV_SIZE) > 0);
+static bool is_end(const struct message *message) {
+  return message->length == 0 && message->asked != 0 &&
+         (lsk_is_stream(message->h) || message->h->type == SOCK_SEQPACKET);
+}
+
+/* Leaves the results of recv. */
+static int push_bytes(lua_State *L, int failed, const struct message *message) {
+  if (failed) return failed;
+  if (is_end(message))
+    lua_pushnil(L);
+  else
+    lua_pushlstring(L, message->bytes, (size_t)message->length);
+  return 1;
 }
 
 static int recv_k(lua_State *L, int status, lua_KContext deadline) {
   struct message message;
   message.with_address = false;
-  int failed = receive_until(L, status, deadline, recv_k, &message);
-  if (failed) return failed;
-  if (is_end(L, &message))
-    lua_pushnil(L);
-  else
-    lua_pushlstring(L, message.bytes, (size_t)message.length);
-  return 1;
+  restore(L, &message);
+  int failed = lsk_wait_result(L, status, RECV_FLAGS);
+  if (failed == 0) failed = receive_until(L, deadline, recv_k, &message);
+  return push_bytes(L, failed, &message);
+}
+
+/* Leaves the results of recvfrom. */
+static int push_message(lua_State *L, int failed,
+                        const struct message *message) {
+  if (failed || is_end(message)) return push_bytes(L, failed, message);
+  lua_pushlstring(L, message->bytes, (size_t)message->length);
+  lsk_push_addrinfo(L, &message->from, lsk_sockaddr_family(&message->from),
+                    message->h->type, 0);
+  if ((message->got & MSG_TRUNC) == 0 || lsk_is_stream(message->h)) return 2;
+  lua_pushboolean(L, 1);
+  return 3;
 }
 
 static int recvfrom_k(lua_State *L, int status, lua_KContext deadline) {
   struct message message;
   message.with_address = true;
-  int failed = receive_until(L, status, deadline, recvfrom_k, &message);
-  if (failed) return failed;
-  if (is_end(L, &message)) {
-    lua_pushnil(L);
-    return 1;
-  }
-  const struct lsk_handle *h = lsk_check_handle(L, 1);
-  lua_pushlstring(L, message.bytes, (size_t)message.length);
-  lsk_push_addrinfo(L, &message.from, lsk_sockaddr_family(&message.from),
-                    h->type, 0);
-  if ((message.flags & MSG_TRUNC) == 0 || lsk_is_stream(h)) return 2;
-  lua_pushboolean(L, 1);
-  return 3;
-}
-
-/* Reads the arguments into their slots, and gives the deadline. */
-static lsk_deadline check_arguments(lua_State *L) {
-  const struct lsk_handle *h = lsk_check_handle(L, 1);
-  lsk_arg_fields(L, RECV_SIZE, RECV_FIELDS, timeout_only);
-  if (!wants_all(L)) (void)lsk_check_size(L, RECV_SIZE);
-  int flags = lsk_opt_flags(L, RECV_FLAGS, "MSG_");
-  lua_pushinteger(L, flags);
-  lua_replace(L, RECV_FLAGS);
-  lua_settop(L, RECV_SPACE);
-  if (flags & MSG_DONTWAIT) return LSK_NOW;
-  return lsk_handle_deadline(L, h, RECV_FIELDS);
+  restore(L, &message);
+  int failed = lsk_wait_result(L, status, RECV_FLAGS);
+  if (failed == 0) failed = receive_until(L, deadline, recvfrom_k, &message);
+  return push_message(L, failed, &message);
 }
 
 /// Receives what is there, waiting for the first byte or message. Without a
@@ -166,7 +191,11 @@ static lsk_deadline check_arguments(lua_State *L) {
 // @treturn string the bytes; nil alone at the end of a stream
 // @error nil, err, errno
 static int recv_(lua_State *L) {
-  return recv_k(L, LUA_OK, check_arguments(L));
+  struct message message;
+  message.with_address = false;
+  lsk_deadline deadline = check_arguments(L, &message);
+  int failed = receive_until(L, deadline, recv_k, &message);
+  return push_bytes(L, failed, &message);
 }
 
 /// Receives what is there without waiting. Answers to Ruby's
@@ -177,8 +206,11 @@ static int recv_(lua_State *L) {
 // @treturn string the bytes; nil alone at the end of a stream
 // @error nil, `Socket.WAIT_READABLE` when there is nothing; nil, err, errno
 static int recv_nonblock(lua_State *L) {
-  (void)check_arguments(L);
-  return recv_k(L, LUA_OK, LSK_NOW);
+  struct message message;
+  message.with_address = false;
+  (void)check_arguments(L, &message);
+  int failed = receive_until(L, LSK_NOW, recv_k, &message);
+  return push_bytes(L, failed, &message);
 }
 
 /// Receives a message with its sender's address. Answers to Ruby's
@@ -192,7 +224,11 @@ static int recv_nonblock(lua_State *L) {
 // @treturn boolean true when the length cut the datagram
 // @error nil, err, errno
 static int recvfrom_(lua_State *L) {
-  return recvfrom_k(L, LUA_OK, check_arguments(L));
+  struct message message;
+  message.with_address = true;
+  lsk_deadline deadline = check_arguments(L, &message);
+  int failed = receive_until(L, deadline, recvfrom_k, &message);
+  return push_message(L, failed, &message);
 }
 
 /// Receives a message with its sender's address, without waiting. Answers to
@@ -205,8 +241,11 @@ static int recvfrom_(lua_State *L) {
 // @treturn boolean true when the length cut the datagram
 // @error nil, `Socket.WAIT_READABLE` when there is nothing; nil, err, errno
 static int recvfrom_nonblock(lua_State *L) {
-  (void)check_arguments(L);
-  return recvfrom_k(L, LUA_OK, LSK_NOW);
+  struct message message;
+  message.with_address = true;
+  (void)check_arguments(L, &message);
+  int failed = receive_until(L, LSK_NOW, recvfrom_k, &message);
+  return push_message(L, failed, &message);
 }
 
 static const luaL_Reg basic_methods[] = {

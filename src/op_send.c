@@ -15,59 +15,118 @@
 
 #include <lauxlib.h>
 
-/* Stack slots: the arguments, then how many bytes a stream has taken so far. */
-enum { SEND_DATA = 2, SEND_FLAGS, SEND_ADDRESS, SEND_FIELDS, SEND_DONE };
+/* Stack slots: the arguments. While it waits, how many bytes a stream has taken
+   stands in place of the keywords. */
+enum { SEND_DATA = 2, SEND_FLAGS, SEND_ADDRESS, SEND_FIELDS, SEND_DONE = 5 };
 
 static const char *const timeout_only[] = {"timeout", NULL};
 
-/* A failure after some bytes went out: the error tells what was sent. */
-static int fail_midway(lua_State *L, int results, size_t done) {
-  if (done == 0) return results;
+/* What is sent, and how far that got. */
+struct sending {
+  struct lsk_handle *h;
+  const char *data;
   size_t size;
-  const char *data = lua_tolstring(L, SEND_DATA, &size);
-  lua_pushlstring(L, data + done, size - done);
-  return lsk_fail_written(L, done);
+  size_t done;
+  int flags;
+  bool to_address;
+  struct lsk_sockaddr address;
+};
+
+/* Reads the arguments, and gives the deadline. The usual call has data alone,
+   and is spared the look at the rest. */
+static lsk_deadline check_arguments(lua_State *L, struct sending *sending) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  sending->h = h;
+  sending->data = luaL_checklstring(L, SEND_DATA, &sending->size);
+  sending->done = 0;
+  sending->flags = 0;
+  sending->to_address = false;
+  if (lua_gettop(L) == SEND_DATA) return lsk_timeout_deadline(h->timeout);
+  lsk_arg_fields(L, SEND_FLAGS, SEND_FIELDS, timeout_only);
+  sending->flags = lsk_opt_flags(L, SEND_FLAGS, "MSG_");
+  sending->to_address = !lua_isnil(L, SEND_ADDRESS);
+  if (sending->to_address)
+    lsk_check_sockaddr(L, SEND_ADDRESS, &sending->address);
+  if (sending->flags & MSG_DONTWAIT) return LSK_NOW;
+  return lsk_handle_deadline(L, h, SEND_FIELDS);
+}
+
+/* What a wait must not lose goes to the stack, and comes back from there. */
+static void save(lua_State *L, const struct sending *sending) {
+  lua_settop(L, SEND_DONE);
+  lua_pushinteger(L, sending->flags);
+  lua_replace(L, SEND_FLAGS);
+  lua_pushinteger(L, (lua_Integer)sending->done);
+  lua_replace(L, SEND_DONE);
+}
+
+static void restore(lua_State *L, struct sending *sending) {
+  sending->h = lsk_self(L);
+  sending->data = lua_tolstring(L, SEND_DATA, &sending->size);
+  sending->flags = (int)lua_tointeger(L, SEND_FLAGS);
+  sending->done = (size_t)lua_tointeger(L, SEND_DONE);
+  sending->to_address = !lua_isnil(L, SEND_ADDRESS);
+  if (sending->to_address)
+    lsk_check_sockaddr(L, SEND_ADDRESS, &sending->address);
 }
 
 /* Waits until more can be sent. A unix datagram's queue is full at the other
    end, which poll does not tell when the address came with the call. */
-static int wait_to_send(lua_State *L, struct lsk_handle *h, bool to_address,
+static int wait_to_send(lua_State *L, const struct sending *sending,
                         lsk_deadline deadline, lua_KFunction k) {
-  if (to_address && h->domain == AF_UNIX)
+  struct lsk_handle *h = sending->h;
+  save(L, sending);
+  if (sending->to_address && h->domain == AF_UNIX)
     return lsk_nap(L, h, LSK_WRITABLE, deadline, k);
   return lsk_wait(L, h, LSK_WRITABLE, deadline, k);
 }
 
-static int send_k(lua_State *L, int status, lua_KContext deadline) {
-  struct lsk_handle *h = lsk_check_handle(L, 1);
-  struct lsk_sockaddr addr;
-  bool to_address = !lua_isnil(L, SEND_ADDRESS);
-  if (to_address) lsk_check_sockaddr(L, SEND_ADDRESS, &addr);
-  int failed = lsk_wait_result(L, status, SEND_DONE);
-  int flags = (int)lua_tointeger(L, SEND_FLAGS);
-  size_t size, done = (size_t)lua_tointeger(L, SEND_DONE);
-  const char *data = lua_tolstring(L, SEND_DATA, &size);
+/* Sends until all is gone (0), or what -EAGAIN or another -errno says. */
+static int send_on(struct sending *s, lsk_deadline deadline) {
   for (;;) {
-    if (failed == 0 && h->fd < 0) failed = lsk_fail_closed(L);
-    if (failed) return fail_midway(L, failed, done);
-    ssize_t rc = lsk_sys_send(h->fd, data + done, size - done,
-                              flags | lsk_wait_flag(h, deadline),
-                              to_address ? &addr : NULL);
-    if (rc >= 0) {
-      done += (size_t)rc;
-      if (done == size || !lsk_is_stream(h)) break;
-      lua_pushinteger(L, (lua_Integer)done);
-      lua_replace(L, SEND_DONE);
-    } else if (!lsk_should_wait(rc)) {
-      failed = lsk_fail(L, to_address ? "sendto(2)" : "send(2)", (int)-rc);
-    } else if (deadline == LSK_NOW && done > 0) {
-      break; /* a short count, as asked for */
-    } else {
-      failed = wait_to_send(L, h, to_address, deadline, send_k);
-    }
+    ssize_t rc = lsk_sys_send(s->h->fd, s->data + s->done, s->size - s->done,
+                              s->flags | lsk_wait_flag(s->h, deadline),
+                              s->to_address ? &s->address : NULL);
+    if (rc < 0) return lsk_should_wait(rc) ? -EAGAIN : (int)rc;
+    s->done += (size_t)rc;
+    if (s->done == s->size || !lsk_is_stream(s->h)) return 0;
   }
-  lua_pushinteger(L, (lua_Integer)done);
-  return 1;
+}
+
+/* A failure after some bytes went out: the error tells what was sent. */
+static int fail_midway(lua_State *L, int results,
+                       const struct sending *sending) {
+  if (sending->done == 0) return results;
+  lua_pushlstring(L, sending->data + sending->done,
+                  sending->size - sending->done);
+  return lsk_fail_written(L, sending->done);
+}
+
+/* Sends, waiting as long as it may, and leaves the results. */
+static int send_until(lua_State *L, struct sending *sending, int failed,
+                      lsk_deadline deadline, lua_KFunction k) {
+  while (failed == 0) {
+    int rc = sending->h->fd < 0 ? -EBADF : send_on(sending, deadline);
+    bool is_short = rc == -EAGAIN && deadline == LSK_NOW && sending->done > 0;
+    if (rc == 0 || is_short) {
+      lua_pushinteger(L, (lua_Integer)sending->done);
+      return 1;
+    }
+    if (rc == -EAGAIN)
+      failed = wait_to_send(L, sending, deadline, k);
+    else if (sending->h->fd < 0)
+      failed = lsk_fail_closed(L);
+    else
+      failed = lsk_fail(L, sending->to_address ? "sendto(2)" : "send(2)", -rc);
+  }
+  return fail_midway(L, failed, sending);
+}
+
+static int send_k(lua_State *L, int status, lua_KContext deadline) {
+  struct sending sending;
+  restore(L, &sending);
+  int failed = lsk_wait_result(L, status, SEND_DONE);
+  return send_until(L, &sending, failed, deadline, send_k);
 }
 
 /// Sends bytes, all of them on a stream, or one message, waiting for room.
@@ -80,16 +139,9 @@ static int send_k(lua_State *L, int status, lua_KContext deadline) {
 // @treturn integer how many bytes were sent
 // @error nil, err, errno; `err.written` and `err.rest` where some were sent
 static int send_(lua_State *L) {
-  const struct lsk_handle *h = lsk_check_handle(L, 1);
-  (void)luaL_checkstring(L, SEND_DATA);
-  lsk_arg_fields(L, SEND_FLAGS, SEND_FIELDS, timeout_only);
-  int flags = lsk_opt_flags(L, SEND_FLAGS, "MSG_");
-  lua_pushinteger(L, flags);
-  lua_replace(L, SEND_FLAGS);
-  lsk_deadline deadline =
-      flags & MSG_DONTWAIT ? LSK_NOW : lsk_handle_deadline(L, h, SEND_FIELDS);
-  lua_pushinteger(L, 0);
-  return send_k(L, LUA_OK, deadline);
+  struct sending sending;
+  lsk_deadline deadline = check_arguments(L, &sending);
+  return send_until(L, &sending, 0, deadline, send_k);
 }
 
 static const luaL_Reg methods[] = {

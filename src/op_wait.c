@@ -19,7 +19,7 @@
 enum { WAIT_EVENTS = 2, WAIT_ENTRY };
 
 static int wait_k(lua_State *L, int status, lua_KContext deadline) {
-  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  const struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, WAIT_ENTRY);
   if (failed) return failed;
   struct pollfd *entry = lua_touserdata(L, WAIT_ENTRY);
@@ -46,8 +46,7 @@ static int wait_for(lua_State *L, int events, int arg) {
   lua_settop(L, WAIT_EVENTS);
   struct pollfd *entry = lua_newuserdatauv(L, sizeof *entry, 0);
   *entry = (struct pollfd){.fd = h->fd, .events = (short)events};
-  return wait_k(L, LUA_OK,
-                seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds));
+  return wait_k(L, LUA_OK, lsk_timeout_deadline(seconds));
 }
 
 /// Waits until there is something to read (bytes, a connection, the end).
@@ -149,8 +148,7 @@ static int poll_(lua_State *L) {
     entries[i].events = (short)element(L, POLL_EVENTS, (lua_Integer)i + 1);
     entries[i].revents = 0;
   }
-  return poll_k(L, LUA_OK,
-                seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds));
+  return poll_k(L, LUA_OK, lsk_timeout_deadline(seconds));
 }
 
 static int sleep_k(lua_State *L, int status, lua_KContext deadline) {
@@ -170,8 +168,7 @@ static int sleep_k(lua_State *L, int status, lua_KContext deadline) {
 static int sleep_(lua_State *L) {
   luaL_checknumber(L, 1);
   double seconds = lsk_check_timeout(L, 1);
-  return sleep_k(L, LUA_OK,
-                 seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds));
+  return sleep_k(L, LUA_OK, lsk_timeout_deadline(seconds));
 }
 
 static const luaL_Reg methods[] = {

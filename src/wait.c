@@ -66,8 +66,7 @@ int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
 }
 
 int lsk_wait_result(lua_State *L, int status, int top) {
-  (void)status;
-  lua_settop(L, top);
+  if (status != LUA_OK) lua_settop(L, top);
   return 0;
 }
 

@@ -56,8 +56,9 @@ int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
 
 /*
 ** The outcome of the wait that a continuation comes back from: 0 (go on), or
-** the results of the failure. At the first call (`status` is LUA_OK) it is 0.
-** Drops what lies above the first `top` values of the stack.
+** the results of the failure; what lies above the first `top` values of the
+** stack is dropped. At the first call (`status` is LUA_OK) it is 0, and the
+** stack stays as it is: `top` values.
 */
 int lsk_wait_result(lua_State *L, int status, int top);
 

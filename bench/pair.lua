@@ -1,0 +1,13 @@
+-- What a 64-byte send and recv over a socket pair take: bench/pair.lua ROUNDS
+
+local Socket = require "socket"
+
+local rounds = tonumber(arg[1])
+local message = ("x"):rep(64)
+local a <close>, b <close> = Socket.pair("UNIX", "STREAM", 0)
+local start = os.clock()
+for _ = 1, rounds do
+  a:send(message)
+  b:recv(64)
+end
+print(("%.1f"):format((os.clock() - start) / rounds * 1e9))
