@@ -122,8 +122,7 @@ static int gc(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
   size_t length = lsk_buffer_length(&h->out);
   if (h->fd >= 0 && length > 0) /* one try, whatever comes of it */
-    (void)lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out), length, MSG_DONTWAIT,
-                       NULL);
+    (void)lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out), length, MSG_DONTWAIT);
   if (h->no_autoclose) (void)lsk_release_fd(h);
   (void)lsk_close_handle(L, h);
   return 0;

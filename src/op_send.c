@@ -81,12 +81,18 @@ static int wait_to_send(lua_State *L, const struct sending *sending,
   return lsk_wait(L, h, LSK_WRITABLE, deadline, k);
 }
 
+static ssize_t send_once(const struct sending *s, int flags) {
+  const char *data = s->data + s->done;
+  size_t size = s->size - s->done;
+  if (s->to_address)
+    return lsk_sys_sendto(s->h->fd, data, size, flags, &s->address);
+  return lsk_sys_send(s->h->fd, data, size, flags);
+}
+
 /* Sends until all is gone (0), or what -EAGAIN or another -errno says. */
 static int send_on(struct sending *s, lsk_deadline deadline) {
   for (;;) {
-    ssize_t rc = lsk_sys_send(s->h->fd, s->data + s->done, s->size - s->done,
-                              s->flags | lsk_wait_flag(s->h, deadline),
-                              s->to_address ? &s->address : NULL);
+    ssize_t rc = send_once(s, s->flags | lsk_wait_flag(s->h, deadline));
     if (rc < 0) return lsk_should_wait(rc) ? -EAGAIN : (int)rc;
     s->done += (size_t)rc;
     if (s->done == s->size || !lsk_is_stream(s->h)) return 0;

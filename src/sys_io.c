@@ -14,11 +14,6 @@ static ssize_t result(ssize_t rc) {
   return rc < 0 ? -errno : rc;
 }
 
-ssize_t lsk_sys_recv(int fd, void *buffer, size_t size, int flags) {
-  ssize_t rc = result(recv(fd, buffer, size, flags));
-  return rc < (ssize_t)size ? rc : (ssize_t)size; /* MSG_TRUNC tells more */
-}
-
 ssize_t lsk_sys_recvfrom(int fd, void *buffer, size_t size, int *flags,
                          struct lsk_sockaddr *from) {
   struct iovec piece = {.iov_base = buffer, .iov_len = size};
@@ -56,11 +51,10 @@ ssize_t lsk_sys_next_length(int fd, int flags) {
 
 #endif
 
-ssize_t lsk_sys_send(int fd, const void *data, size_t size, int flags,
-                     const struct lsk_sockaddr *to) {
-  flags |= MSG_NOSIGNAL;
-  if (to == NULL) return result(send(fd, data, size, flags));
-  return result(sendto(fd, data, size, flags, &to->to.any, to->length));
+ssize_t lsk_sys_sendto(int fd, const void *data, size_t size, int flags,
+                       const struct lsk_sockaddr *to) {
+  return result(
+      sendto(fd, data, size, flags | MSG_NOSIGNAL, &to->to.any, to->length));
 }
 
 ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,

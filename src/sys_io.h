@@ -9,6 +9,8 @@
 
 #include "sockaddr.h"
 
+#include <errno.h>
+
 #include <poll.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -18,8 +20,14 @@
 #define LSK_WRITABLE POLLOUT
 #define LSK_PRIORITY POLLPRI
 
-/* How many bytes arrived (0: end of stream, or an empty datagram) | -errno. */
-ssize_t lsk_sys_recv(int fd, void *buffer, size_t size, int flags);
+/* How many bytes arrived (0: end of stream, or an empty datagram) | -errno.
+   Inline, with its like: the hottest calls of all. */
+static inline ssize_t lsk_sys_recv(int fd, void *buffer, size_t size,
+                                   int flags) {
+  ssize_t rc = recv(fd, buffer, size, flags);
+  if (rc < 0) return -errno;
+  return rc < (ssize_t)size ? rc : (ssize_t)size; /* MSG_TRUNC tells more */
+}
 
 /*
 ** The same, with the sender's address; its length is 0 where there is none.
@@ -31,11 +39,17 @@ ssize_t lsk_sys_recvfrom(int fd, void *buffer, size_t size, int *flags,
 /* The length of the next datagram, which stays where it is | -errno. */
 ssize_t lsk_sys_next_length(int fd, int flags);
 
-/* How many bytes were taken | -errno. `to` may be NULL. */
-ssize_t lsk_sys_send(int fd, const void *data, size_t size, int flags,
-                     const struct lsk_sockaddr *to);
+/* How many bytes were taken | -errno. */
+static inline ssize_t lsk_sys_send(int fd, const void *data, size_t size,
+                                   int flags) {
+  ssize_t rc = send(fd, data, size, flags | MSG_NOSIGNAL);
+  return rc < 0 ? -errno : rc;
+}
 
-/* The same for `count` pieces, at most IOV_MAX. */
+ssize_t lsk_sys_sendto(int fd, const void *data, size_t size, int flags,
+                       const struct lsk_sockaddr *to);
+
+/* The same for `count` pieces, at most IOV_MAX; `to` may be NULL. */
 ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,
                       int flags, const struct lsk_sockaddr *to);
 

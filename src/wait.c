@@ -12,19 +12,6 @@
    what a try costs. */
 #define NAP 0.005
 
-void lsk_wait_begin(struct lsk_handle *h) {
-  h->state->hook = lua_gethook(h->state->main);
-}
-
-int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline) {
-  lsk_wait_begin(h);
-  return deadline == LSK_NEVER ? 0 : MSG_DONTWAIT;
-}
-
-bool lsk_should_wait(ssize_t rc) {
-  return rc == -EAGAIN || rc == -EWOULDBLOCK || rc == -EINTR;
-}
-
 /*
 ** Whether Ctrl-C came since the operation began. lua.c's handler then has set
 ** a hook on the main thread that raises; here it is set on the waiting thread

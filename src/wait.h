@@ -26,6 +26,7 @@
 #include "handle.h"
 #include "sys_io.h"
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include <lua.h>
@@ -34,16 +35,23 @@
 ** Marks the start of a try that may find itself told to wait. lsk_wait_flag
 ** does it too; an operation that needs no flag (accept, connect) calls this.
 */
-void lsk_wait_begin(struct lsk_handle *h);
+static inline void lsk_wait_begin(struct lsk_handle *h) {
+  h->state->hook = lua_gethook(h->state->main);
+}
 
 /*
 ** What a send or receive adds to its flags before each try: 0 when it may
 ** sleep in the kernel (no deadline, nobody else to run), else MSG_DONTWAIT.
 */
-int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline);
+static inline int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline) {
+  lsk_wait_begin(h);
+  return deadline == LSK_NEVER ? 0 : MSG_DONTWAIT;
+}
 
 /* Whether a system call's result asks for a wait: -EAGAIN or -EINTR. */
-bool lsk_should_wait(ssize_t rc);
+static inline bool lsk_should_wait(ssize_t rc) {
+  return rc == -EAGAIN || rc == -EWOULDBLOCK || rc == -EINTR;
+}
 
 /*
 ** Waits until the socket is ready for `events`. 0: try again. Otherwise the
