@@ -113,9 +113,9 @@ int lsk_flush(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
     if (lsk_buffer_length(&h->out) == 0) return 0;
     int failed = lsk_check_writing(L, h);
     if (failed) return failed;
-    ssize_t rc = lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out),
-                              lsk_buffer_length(&h->out),
-                              lsk_wait_flag(h, deadline), NULL);
+    ssize_t rc =
+        lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out),
+                     lsk_buffer_length(&h->out), lsk_wait_flag(h, deadline));
     if (rc >= 0) {
       lsk_take_written(L, h, (size_t)rc);
       continue;
