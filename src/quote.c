@@ -12,8 +12,9 @@
 static char escape_of(char c) {
   static const char characters[] = "\a\b\t\n\v\f\r\033\"\\";
   static const char letters[] = "abtnvfre\"\\";
-  const char *found = c == '\0' ? NULL : strchr(characters, c);
-  return found == NULL ? '\0' : letters[found - characters];
+  for (size_t i = 0; characters[i] != '\0'; i++)
+    if (characters[i] == c) return letters[i];
+  return 0;
 }
 
 /* In Ruby "#{", "#$" and "#@" would put a value in. */
