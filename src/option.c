@@ -81,6 +81,7 @@ static int new (lua_State *L) {
 /// The value as a C int; an option made from one. Raises if the size differs.
 // Answers to Ruby's `Socket::Option#int` and `Socket::Option.int`.
 // @function Option:int
+// @usage Option.int("INET", "SOCKET", "RCVBUF", 4096):int() --> 4096
 // @treturn integer the value
 static int int_(lua_State *L) {
   const struct lsk_option *option = lsk_test_option(L, 1);
@@ -96,6 +97,7 @@ static int int_(lua_State *L) {
 // not 0 is true; another size raises.
 // Answers to Ruby's `Socket::Option#bool` and `Socket::Option.bool`.
 // @function Option:bool
+// @usage Option.bool("INET", "SOCKET", "KEEPALIVE", true):bool() --> true
 // @treturn boolean the value
 static int bool_(lua_State *L) {
   const struct lsk_option *option = lsk_test_option(L, 1);
@@ -105,6 +107,7 @@ static int bool_(lua_State *L) {
     lua_pushboolean(L, value);
     return 1;
   }
+  luaL_checkany(L, 4);
   int value = lua_toboolean(L, 4);
   return push_named(L, &value, sizeof value);
 }
@@ -113,6 +116,7 @@ static int bool_(lua_State *L) {
 // or for a number that is not within 0 to 255.
 // Answers to Ruby's `Socket::Option#byte` and `Socket::Option.byte`.
 // @function Option:byte
+// @usage Option.byte("INET", "IP", "MULTICAST_TTL", 9):byte() --> 9
 // @treturn integer the value
 static int byte(lua_State *L) {
   const struct lsk_option *option = lsk_test_option(L, 1);
@@ -144,6 +148,8 @@ static int read_linger(lua_State *L, const struct lsk_option *option) {
 // option that says so. Answers to Ruby's `Socket::Option#linger` and
 // `Socket::Option.linger`.
 // @function Option:linger
+// @usage sock:setsockopt(Option.linger(true, 5))
+// local on, seconds = sock:getsockopt("SOCKET", "LINGER"):linger()
 // @treturn boolean|integer on or off; the number if it is neither 1 nor 0
 // @treturn integer seconds
 static int linger(lua_State *L) {
@@ -181,6 +187,7 @@ static int ipv4_int(lua_State *L, int optname, const char *what) {
 // Answers to Ruby's `Socket::Option#ipv4_multicast_ttl` and
 // `Socket::Option.ipv4_multicast_ttl`.
 // @function Option:ipv4_multicast_ttl
+// @usage sock:setsockopt(Option.ipv4_multicast_ttl(9))
 // @treturn integer the number of hops
 static int ipv4_multicast_ttl(lua_State *L) {
   return ipv4_int(L, IP_MULTICAST_TTL, "ipv4_multicast_ttl");
@@ -190,6 +197,7 @@ static int ipv4_multicast_ttl(lua_State *L) {
 // so. Answers to Ruby's `Socket::Option#ipv4_multicast_loop` and
 // `Socket::Option.ipv4_multicast_loop`.
 // @function Option:ipv4_multicast_loop
+// @usage sock:setsockopt(Option.ipv4_multicast_loop(0))
 // @treturn integer 1 or 0
 static int ipv4_multicast_loop(lua_State *L) {
   return ipv4_int(L, IP_MULTICAST_LOOP, "ipv4_multicast_loop");

@@ -74,5 +74,8 @@ describe("Option", function()
     assert.has_error(function() Option.data() end)
     assert.has_error(function() Option.linger() end)
     assert.has_error(function() Option.new("INET", "SOCKET") end)
+    for _, name in ipairs { "new", "int", "bool", "byte" } do
+      assert.has_error(function() Option[name](2, 1, 9) end)
+    end
   end)
 end)
