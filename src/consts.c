@@ -29,12 +29,17 @@ bool lsk_same_name(const char *one, size_t length, const char *other) {
   return true;
 }
 
+/* Most rows differ in their first letter: no call for those. */
+static bool in_group(const char *name, const char *prefix, size_t length) {
+  return *name == *prefix && strncmp(name, prefix, length) == 0;
+}
+
 bool lsk_const_value(const char *prefix, const char *name, size_t length,
                      lua_Integer *value) {
   size_t skip = strlen(prefix);
   for (size_t i = 0; i < COUNT; i++) {
     const char *known = consts[i].name;
-    if (strncmp(known, prefix, skip) != 0) continue;
+    if (!in_group(known, prefix, skip)) continue;
     if (lsk_same_name(name, length, known) ||
         lsk_same_name(name, length, known + skip)) {
       *value = consts[i].value;
@@ -47,7 +52,7 @@ bool lsk_const_value(const char *prefix, const char *name, size_t length,
 const char *lsk_const_name(const char *prefix, lua_Integer value) {
   size_t skip = strlen(prefix);
   for (size_t i = 0; i < COUNT; i++)
-    if (consts[i].value == value && strncmp(consts[i].name, prefix, skip) == 0)
+    if (consts[i].value == value && in_group(consts[i].name, prefix, skip))
       return consts[i].name;
   return NULL;
 }
