@@ -26,6 +26,15 @@ static size_t find_end(const struct lsk_line *line, const char *bytes,
   return at == NULL ? 0 : (size_t)(at - bytes) + line->length;
 }
 
+/*
+** Ruby does not look at the limit where the byte at it is the separator's last
+** and the line is shorter than the separator: gets("--", 1) of "-cd" is "-cd".
+*/
+static bool is_limit_passed(const struct lsk_line *line, const char *bytes) {
+  return line->most > 0 && line->most < line->length &&
+         bytes[line->most - 1] == line->separator[line->length - 1];
+}
+
 enum lsk_found lsk_find_line(const struct lsk_line *line, const char *bytes,
                              size_t length, size_t scanned, bool at_end,
                              struct lsk_span *span) {
@@ -42,6 +51,12 @@ enum lsk_found lsk_find_line(const struct lsk_line *line, const char *bytes,
     return LSK_FOUND;
   }
   if (line->is_limited && rest >= line->most) {
+    if (is_limit_passed(line, bytes + start)) {
+      struct lsk_line unlimited = *line;
+      unlimited.is_limited = false;
+      unlimited.most = SIZE_MAX;
+      return lsk_find_line(&unlimited, bytes, length, 0, at_end, span);
+    }
     span->length = line->most;
     span->is_cut = true;
     return LSK_FOUND;
@@ -74,8 +89,7 @@ size_t lsk_line_cut(const struct lsk_line *line, const char *bytes,
     return ends_with(bytes, span->length, "\n", 1)
                ? cut_newline(line, bytes, span->length)
                : 0;
-  if (line->separator == NULL)
-    return line->is_limited ? 0 : cut_newline(line, bytes, span->length);
+  if (line->separator == NULL) return cut_newline(line, bytes, span->length);
   return ends_with(bytes, span->length, line->separator, line->length)
              ? line->length
              : 0;
@@ -103,14 +117,27 @@ int lsk_check_line_reading(lua_State *L, const struct lsk_handle *h) {
   return h->read_error == 0 ? 0 : lsk_fail(L, "recv(2)", h->read_error);
 }
 
+/*
+** No separator. With a limit Ruby's gets(nil, limit) ends after a byte 255 all
+** the same, in every version: it looks for the separator -1, which is that
+** byte. Who reads so many bytes whatever they are calls read(n).
+*/
+static void take_all(struct lsk_line *line, bool is_limited) {
+  line->most = SIZE_MAX;
+  line->length = 0;
+  if (!is_limited) return;
+  line->separator = "\377";
+  line->length = 1;
+  line->chomp = LSK_KEEP_END;
+}
+
 struct lsk_line lsk_get_line(lua_State *L, const struct lsk_handle *h) {
   struct lsk_line line =
       lsk_plain_line(h, (enum lsk_chomp)lua_tointeger(L, LSK_LINE_CHOMP));
   lua_Integer limit = lua_tointeger(L, LSK_LINE_LIMIT);
   line.separator = lua_tolstring(L, LSK_LINE_SEPARATOR, &line.length);
   if (line.separator == NULL) {
-    line.length = 0;
-    line.most = SIZE_MAX;
+    take_all(&line, limit >= 0);
   } else if (line.length == 0) {
     line.is_paragraph = true;
     line.separator = "\n\n";

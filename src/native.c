@@ -24,6 +24,7 @@
 #include "op_close.h"
 #include "op_connect.h"
 #include "op_failure.h"
+#include "op_format.h"
 #include "op_line.h"
 #include "op_name.h"
 #include "op_open.h"
@@ -52,6 +53,7 @@ static const struct {
     {"Addrinfo", lsk_open_addrinfo_query},
     {"Addrinfo", lsk_open_addrinfo_text},
     {"BasicSocket", lsk_open_op_close},
+    {"BasicSocket", lsk_open_op_format},
     {"BasicSocket", lsk_open_op_line},
     {"BasicSocket", lsk_open_op_name},
     {"BasicSocket", lsk_open_op_option},
