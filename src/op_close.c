@@ -48,7 +48,7 @@ static int finish_close(lua_State *L, struct lsk_handle *h, int failed) {
 }
 
 static int close_k(lua_State *L, int status, lua_KContext deadline) {
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, 1);
   if (h->fd < 0) return succeed(L);
   if (!failed && !h->write_closed) failed = lsk_flush(L, h, deadline, close_k);
@@ -83,7 +83,7 @@ static int close_read(lua_State *L) {
 }
 
 static int close_write_k(lua_State *L, int status, lua_KContext deadline) {
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, 1);
   if (h->fd < 0) return lsk_fail_closed(L);
   if (!failed && !h->write_closed)
@@ -114,7 +114,7 @@ static int close_write(lua_State *L) {
 enum { HOW = 2 };
 
 static int shutdown_k(lua_State *L, int status, lua_KContext deadline) {
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, HOW);
   if (failed) return failed;
   if (h->fd < 0) return lsk_fail_closed(L);
@@ -141,11 +141,13 @@ static int shutdown_(lua_State *L) {
   lsk_arg_fields(L, HOW, HOW + 1, timeout_keyword);
   lua_pushinteger(L, lsk_opt_shutdown(L, HOW));
   lua_replace(L, HOW);
-  return shutdown_k(L, LUA_OK, lsk_handle_deadline(L, h, HOW + 1));
+  lsk_deadline deadline = lsk_handle_deadline(L, h, HOW + 1);
+  lua_settop(L, HOW);
+  return shutdown_k(L, LUA_OK, deadline);
 }
 
 static int detach_k(lua_State *L, int status, lua_KContext deadline) {
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, 1);
   if (failed) return failed;
   if (h->fd < 0) return lsk_fail_closed(L);

@@ -267,8 +267,7 @@ static int next_formats(lua_State *L) {
     lua_pushvalue(L, lua_upvalueindex(ITERATOR_FORMATS + i));
   double seconds = luaL_optnumber(L, lua_upvalueindex(ITERATOR_TIMEOUT),
                                   (lua_Number)h->timeout);
-  return next_k(L, LUA_OK,
-                seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds));
+  return next_k(L, LUA_OK, lsk_timeout_deadline(seconds));
 }
 
 /* The iterator over lines without their ends. */

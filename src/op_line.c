@@ -51,6 +51,7 @@ static lsk_deadline check_call(lua_State *L, const struct lsk_handle *h) {
   lsk_arg_fields(L, SEPARATOR, KEYWORDS, keywords);
   lsk_deadline deadline = lsk_handle_deadline(L, h, KEYWORDS);
   check_line(L);
+  lua_settop(L, LAST_SLOT);
   return deadline;
 }
 
@@ -127,7 +128,7 @@ static bool split(lua_State *L, struct lsk_handle *h) {
 static int readlines_k(lua_State *L, int status, lua_KContext deadline) {
   int failed = lsk_wait_result(L, status, LAST_SLOT);
   if (failed) return failed;
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   struct lsk_filling filling = {0};
   while (!filling.at_end) {
     failed = lsk_check_line_reading(L, h);
@@ -194,8 +195,7 @@ static int next_line(lua_State *L) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   double seconds = luaL_optnumber(L, lua_upvalueindex(ITERATOR_TIMEOUT),
                                   (lua_Number)h->timeout);
-  return next_k(L, LUA_OK,
-                seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds));
+  return next_k(L, LUA_OK, lsk_timeout_deadline(seconds));
 }
 
 /// Calls the function with each line to the end of the stream; the timeout

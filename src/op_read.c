@@ -22,7 +22,7 @@ enum { MOST = 2 };
 static int partial_k(lua_State *L, int status, lua_KContext deadline) {
   int failed = lsk_wait_result(L, status, MOST);
   if (failed) return failed;
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   failed = lsk_check_reading(L, h);
   if (failed) return failed;
   size_t most = (size_t)lua_tointeger(L, MOST);
@@ -44,7 +44,9 @@ static lsk_deadline check_partial(lua_State *L, const struct lsk_handle *h) {
   (void)lsk_check_size(L, MOST);
   lua_pushinteger(L, lua_tointeger(L, MOST));
   lua_replace(L, MOST);
-  return lsk_handle_deadline(L, h, MOST + 1);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, MOST + 1);
+  lua_settop(L, MOST);
+  return deadline;
 }
 
 /// Reads what is there, waiting only where there is nothing. Answers to Ruby's
@@ -84,6 +86,7 @@ static int read_nonblock(lua_State *L) {
   (void)lsk_check_handle(L, 1);
   lsk_arg_fields(L, MOST + 1, MOST + 1, exception_keyword);
   (void)lsk_check_size(L, MOST);
+  lua_settop(L, MOST);
   return partial_k(L, LUA_OK, LSK_NOW);
 }
 
@@ -187,7 +190,7 @@ static int readbyte(lua_State *L) {
 static int is_eof_k(lua_State *L, int status, lua_KContext deadline) {
   int failed = lsk_wait_result(L, status, 1);
   if (failed) return failed;
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   failed = fill_byte(L, h, deadline, is_eof_k);
   if (failed) return failed;
   lua_pushboolean(L, lsk_buffer_length(&h->in) == 0);
@@ -203,7 +206,9 @@ static int is_eof_k(lua_State *L, int status, lua_KContext deadline) {
 static int is_eof(lua_State *L) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   lsk_arg_fields(L, 2, 2, timeout_keyword);
-  return is_eof_k(L, LUA_OK, lsk_handle_deadline(L, h, 2));
+  lsk_deadline deadline = lsk_handle_deadline(L, h, 2);
+  lua_settop(L, 1);
+  return is_eof_k(L, LUA_OK, deadline);
 }
 
 static int called_k(lua_State *L, int status, lua_KContext deadline);
@@ -211,7 +216,7 @@ static int called_k(lua_State *L, int status, lua_KContext deadline);
 static int each_k(lua_State *L, int status, lua_KContext deadline) {
   int failed = lsk_wait_result(L, status, CALLBACK);
   if (failed) return failed;
-  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_self(L);
   int how = (int)lua_tointeger(L, HOW);
   for (;;) {
     failed = fill_byte(L, h, deadline, each_k);
@@ -247,8 +252,7 @@ static int next_byte(lua_State *L) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   double seconds = luaL_optnumber(L, lua_upvalueindex(ITERATOR_TIMEOUT),
                                   (lua_Number)h->timeout);
-  return next_k(L, LUA_OK,
-                seconds < 0 ? LSK_NEVER : lsk_deadline_after(seconds));
+  return next_k(L, LUA_OK, lsk_timeout_deadline(seconds));
 }
 
 /* The body of each_byte and each_char: ([{timeout=}][, fn]). */
