@@ -35,5 +35,6 @@ Socket.Errno = native.Errno
 Socket.Error = native.Error
 Socket.Option = native.Option
 Socket.UDPSource = UDPSource
+Socket.sleep = native.wait.sleep
 
 return Socket

@@ -1,0 +1,95 @@
+local Socket = require "socket"
+local net = require "spec.support.net"
+
+describe("accept", function()
+  net.each_family(function(host, name)
+    it("gives the socket and its peer over " .. name, function()
+      local server <close>, address = net.listener(host)
+      local client <close> = assert(Socket.new(server:local_address()
+        :afamily(), "STREAM"))
+      assert.equal(0, client:connect(address))
+      local sock, peer = server:accept()
+      local accepted <close> = sock
+      assert.is_true(accepted:is_a(Socket))
+      assert.equal(client:local_address():inspect(), peer:inspect())
+      assert.equal(client:local_address():ip_port(), peer:ip_port())
+      assert.equal("hello", assert(client:send("hello")) == 5
+        and accepted:recv(10))
+    end)
+  end)
+
+  it("says when there is none to take without waiting", function()
+    local server <close> = net.listener()
+    local sock, err, errno = server:accept_nonblock()
+    assert.is_nil(sock)
+    assert.equal(Socket.WAIT_READABLE, err)
+    assert.equal(Socket.Errno.EAGAIN, errno)
+    assert.equal("EAGAIN", err.name)
+    assert.equal("readable", err.wait)
+    assert.equal(Socket.WAIT_READABLE, select(2, server:accept {
+      timeout = 0,
+    }))
+  end)
+
+  it("ends past the deadline", function()
+    local server <close> = net.listener()
+    local sock, err, errno = server:accept { timeout = 0.02 }
+    assert.is_nil(sock)
+    assert.equal(Socket.TIMEOUT, err)
+    assert.equal("TimeoutError", err.name)
+    assert.is_nil(errno)
+  end)
+
+  it("takes the socket's own timeout where it is given none", function()
+    local server <close> = net.listener()
+    server:set_timeout(0.02)
+    assert.equal(Socket.TIMEOUT, select(2, server:accept()))
+    assert.equal(Socket.TIMEOUT, select(2, server:accept {}))
+  end)
+
+  it("fails on a socket that does not listen", function()
+    local sock <close> = assert(Socket.new("INET", "STREAM"))
+    local ok, err, errno = sock:accept()
+    assert.is_nil(ok)
+    assert.equal("Invalid argument - accept(2)", tostring(err))
+    assert.equal(Socket.Errno.EINVAL, errno)
+    local datagram <close> = assert(Socket.new("INET", "DGRAM"))
+    err = select(2, datagram:accept())
+    assert.equal("EOPNOTSUPP", err.name)
+    assert.equal("Operation not supported - accept(2)", tostring(err))
+  end)
+
+  it("fails on a closed socket", function()
+    local server = net.listener()
+    server:close()
+    for _, method in ipairs { "accept", "accept_nonblock", "sysaccept" } do
+      local ok, err, errno = server[method](server)
+      assert.is_nil(ok)
+      assert.equal("IOError", err.name)
+      assert.equal("closed stream", tostring(err))
+      assert.is_nil(errno)
+    end
+  end)
+
+  it("refuses an unknown keyword", function()
+    local server <close> = net.listener()
+    assert.has_error(function()
+      server:accept { timout = 1 }
+    end, "bad argument #1 to 'accept' (unknown keyword 'timout')")
+  end)
+end)
+
+describe("sysaccept", function()
+  it("gives a bare fd that the caller owns", function()
+    local server <close>, address = net.listener()
+    local client <close> = assert(Socket.new("INET", "STREAM"))
+    assert(client:connect(address))
+    local fd, peer = server:sysaccept()
+    assert.equal("integer", math.type(fd))
+    assert.equal(client:local_address():ip_port(), peer:ip_port())
+    local sock <close> = assert(Socket.for_fd(fd))
+    assert.equal(fd, sock:fileno())
+    assert(sock:send("x"))
+    assert.equal("x", client:recv(1))
+  end)
+end)
