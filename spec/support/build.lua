@@ -20,12 +20,13 @@ function build.quote(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
--- The command that starts an interpreter which finds the module. The other
--- interpreter has it inside.
-function build.command(interpreter)
-  return ("env LUA_INIT_5_4= LUA_PATH='./lua/?.lua;./?.lua' " ..
+-- The command that starts an interpreter which finds the module, and C modules
+-- at `cpath` (ends in ";"). The stand-alone interpreter has the module inside.
+function build.command(interpreter, cpath)
+  return ("env LUA_INIT= LUA_INIT_5_4= LUA_PATH='./lua/?.lua;./?.lua;;' " ..
     "LUA_CPATH=%s '%s'"):format(
-    build.quote(build.folder .. "/?.so"), interpreter or build.lua)
+    build.quote(build.folder .. "/?.so;" .. (cpath or "") .. ";"),
+    interpreter or build.lua)
 end
 
 -- Runs a shell's command -> what it printed, whether it ended well, its exit
