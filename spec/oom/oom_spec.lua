@@ -1,0 +1,16 @@
+local build = require "spec.support.build"
+
+describe("an operation that runs out of memory", function()
+  if not build.program("spec/alloc.so") then
+    pending("needs a failing allocator: `make oom`")
+    return
+  end
+
+  it("leaves neither fds nor memory behind", function()
+    local output, ok = build.run(
+      build.command(nil, build.folder .. "/spec/?.so;") ..
+        " spec/oom/walk.lua </dev/null")
+    assert.are.equal("", output)
+    assert.is_true(ok)
+  end)
+end)

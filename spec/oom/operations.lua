@@ -1,0 +1,162 @@
+-- What is tried with failing memory: each row has a name, a function that
+-- prepares (its values are handed over), and one that is called again and
+-- again, each time with another request for memory failing. Whatever is made
+-- in either is closed or collected afterwards.
+
+local Socket = require "socket"
+local net = require "spec.support.net"
+
+local TIMEOUT = { timeout = 5 }
+
+local function listener_with_client()
+  local server, address, port = net.listener()
+  local client = assert(Socket.new("INET", "STREAM"))
+  assert(client:connect(address))
+  return server, client, port
+end
+
+local function pair_with(data)
+  return function()
+    local a, b, closer = net.pair()
+    assert(b:send(data, 0))
+    b:close_write()
+    return a, b, closer
+  end
+end
+
+local function nothing() end
+
+local LINES = ("a line of some length\n"):rep(200)
+
+return {
+  { "new", nothing, function() return Socket.new("INET", "STREAM") end },
+  { "pair", nothing, function() return Socket.pair("UNIX", "STREAM") end },
+  { "pair with a block", nothing, function()
+    return Socket.pair("UNIX", "STREAM", 0, function() return {} end)
+  end },
+  { "accept", listener_with_client, function(server)
+    return server:accept(TIMEOUT)
+  end },
+  { "accept_nonblock", listener_with_client, function(server)
+    return server:accept_nonblock()
+  end },
+  { "recv", pair_with("data"), function(a) return a:recv(100) end },
+  { "recv of much", pair_with(LINES), function(a) return a:recv(65536) end },
+  { "recvfrom", net.udp_pair, function(a, b)
+    b:send("data", 0)
+    return a:recvfrom(100, 0, TIMEOUT)
+  end },
+  { "recv without data", net.pair, function(a) return a:recv_nonblock(10) end },
+  { "recv past its deadline", net.pair, function(a)
+    return a:recv(10, 0, { timeout = 0.001 })
+  end },
+  { "send a list", net.pair, function(a)
+    return a:send({ "a", { "b", "c" } }, 0)
+  end },
+  { "send to an address", net.udp_pair, function(a, b)
+    return a:send("x", 0, b:local_address())
+  end },
+  { "gets", pair_with(LINES), function(a) return a:gets(), a:gets("x") end },
+  { "gets of all", pair_with(LINES), function(a) return a:gets(false) end },
+  { "read", pair_with(LINES), function(a) return a:read() end },
+  { "read a length", pair_with(LINES), function(a) return a:read(1000) end },
+  { "read formats", pair_with(LINES), function(a)
+    return a:read("l", "L", "a")
+  end },
+  { "readlines", pair_with(LINES), function(a) return a:readlines() end },
+  { "readpartial", pair_with(LINES), function(a)
+    return a:readpartial(100), a:getc(), a:ungetc("abc"), a:readpartial(10)
+  end },
+  { "ungetc", net.pair, function(a) return a:ungetc(LINES) end },
+  { "lines", pair_with(LINES), function(a)
+    for line in a:lines() do
+      if #line == 0 then break end
+    end
+  end },
+  { "each_line", pair_with(LINES), function(a)
+    return a:each_line(nothing)
+  end },
+  { "puts", net.pair, function(a) return a:puts("a", { "b", { 1, 2 } }) end },
+  { "print", net.pair, function(a) return a:print("a", 1, "b") end },
+  { "printf", net.pair, function(a) return a:printf("%d %s", 1, "b") end },
+  { "buffered write", net.pair, function(a)
+    a:set_sync(false)
+    return a:write(LINES), a:flush()
+  end },
+  { "write that does not fit", net.pair, function(a)
+    return a:write_nonblock(("x"):rep(2 ^ 22))
+  end },
+  { "write past its deadline", net.pair, function(a)
+    return a:write(("x"):rep(2 ^ 22), { timeout = 0.001 })
+  end },
+  { "getsockopt", net.pair, function(a)
+    return a:getsockopt("SOCKET", "LINGER"):inspect()
+  end },
+  { "setsockopt", net.pair, function(a)
+    return a:setsockopt("SOCKET", "KEEPALIVE", true)
+  end },
+  { "local_address", net.tcp_pair, function(a)
+    return a:local_address():inspect(), a:remote_address(), a:getsockname()
+  end },
+  { "inspect", net.pair, function(a) return tostring(a) end },
+  { "select", pair_with("x"), function(a, b)
+    return Socket.select({ a }, { b }, nil, 5)
+  end },
+  { "connect", net.listener, function(server)
+    local sock = Socket.new("INET", "STREAM")
+    return sock:connect(server:local_address(), TIMEOUT)
+  end },
+  { "connect refused", net.closed_port, function(port)
+    local sock = Socket.new("INET", "STREAM")
+    return sock:connect(Socket.pack_sockaddr_in(port, "127.0.0.1"))
+  end },
+  { "Socket.tcp", listener_with_client, function(_, _, port)
+    return Socket.tcp("127.0.0.1", port)
+  end },
+  { "Socket.tcp with a deadline", listener_with_client, function(_, _, port)
+    return Socket.tcp("localhost", port, TIMEOUT)
+  end },
+  { "tcp_server_sockets", nothing, function()
+    return Socket.tcp_server_sockets("127.0.0.1", 0)
+  end },
+  { "accept_loop", listener_with_client, function(server)
+    return Socket.accept_loop({ server }, function() return Socket.BREAK end)
+  end },
+  { "unix_server_socket", net.path, function(path)
+    return Socket.unix_server_socket(path, nothing)
+  end },
+  { "getaddrinfo", nothing, function()
+    return Socket.getaddrinfo("127.0.0.1", "80", nil, "STREAM")
+  end },
+  { "getaddrinfo with a deadline", nothing, function()
+    return Socket.Addrinfo.getaddrinfo("localhost", "80", nil, "STREAM", nil,
+      nil, TIMEOUT)
+  end },
+  { "getaddrinfo that fails", nothing, function()
+    return Socket.Addrinfo.getaddrinfo("127.0.0.1", "no such service")
+  end },
+  { "getnameinfo", nothing, function()
+    return Socket.getnameinfo({ "AF_INET", 80, "127.0.0.1" })
+  end },
+  { "gethostbyname", nothing, function()
+    return Socket.gethostbyname("localhost")
+  end },
+  { "getservbyname", nothing, function()
+    return Socket.getservbyname("http"), Socket.getservbyport(80)
+  end },
+  { "ip_address_list", nothing, function()
+    return Socket.ip_address_list()
+  end },
+  { "Addrinfo.new", nothing, function()
+    return Socket.Addrinfo.new({ "AF_INET", 80, "name", "127.0.0.1" }):inspect()
+  end },
+  { "Addrinfo.tcp", nothing, function()
+    return Socket.Addrinfo.tcp("127.0.0.1", 80):inspect_sockaddr()
+  end },
+  { "pack_sockaddr_in", nothing, function()
+    return Socket.unpack_sockaddr_in(Socket.pack_sockaddr_in(80, "127.0.0.1"))
+  end },
+  { "pack_sockaddr_un", nothing, function()
+    return Socket.unpack_sockaddr_un(Socket.pack_sockaddr_un("/tmp/sock"))
+  end },
+}

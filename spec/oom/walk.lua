@@ -1,0 +1,73 @@
+-- The program that `make oom` is about. Each operation is called with the first
+-- request for memory failing, then with the second, and so on, until it makes
+-- fewer; once with only that request failing, once with all that follow, too.
+-- Prints a line for each operation that does not come out of it clean.
+
+local alloc = require "alloc"
+local fds = require "spec.support.fds"
+local operations = require "spec.oom.operations"
+local paths = require "spec.support.paths"
+
+local MOST = 3000 -- requests of one operation
+
+local function collect()
+  collectgarbage()
+  collectgarbage()
+end
+
+-- Whether there was a k-th request; and what went wrong, unless the operation
+-- raised Lua's own error or came to an end (with a result, which goes).
+local function attempt(row, k, lasting)
+  local prepared = table.pack(row[2]())
+  local failed, ok, err = alloc.call(k, lasting, row[3],
+    table.unpack(prepared, 1, prepared.n))
+  if ok or tostring(err):find("not enough memory", 1, true) then
+    return failed
+  end
+  return failed, "raised " .. tostring(err)
+end
+
+-- What one operation leaves behind with its k-th request failing, or nil; and
+-- whether there was a k-th.
+local function try(row, k, lasting)
+  collect()
+  local before, foreign = fds.list(), alloc.foreign()
+  local failed, complaint = attempt(row, k, lasting)
+  collect()
+  paths.remove_all()
+  if complaint then return complaint, failed end
+  local left = fds.since(before)
+  if #left > 0 then return "left " .. table.concat(left, ", "), failed end
+  local bytes = alloc.foreign() - foreign
+  if bytes > 0 then return ("left %d bytes"):format(bytes), failed end
+  return nil, failed
+end
+
+local function walk(row, lasting)
+  for k = 1, MOST do
+    local complaint, failed = try(row, k, lasting)
+    if complaint then
+      print(("%s: request %d (%s): %s"):format(row[1], k,
+        lasting and "and all after it" or "alone", complaint))
+      return
+    elseif not failed then
+      return
+    end
+  end
+  print(("%s: makes more than %d requests"):format(row[1], MOST))
+end
+
+local function walk_all(wanted)
+  for _, row in ipairs(operations) do
+    if not wanted or row[1] == wanted then
+      pcall(row[3], row[2]()) -- what is made once is made now
+      walk(row, false)
+      walk(row, true)
+    end
+  end
+end
+
+alloc.install()
+local ok, err = xpcall(walk_all, debug.traceback, ...)
+if not ok then print(err) end
+os.exit(ok) -- without closing the state: see alloc.install
