@@ -1,0 +1,83 @@
+local build = require "spec.support.build"
+local paths = require "spec.support.paths"
+
+local CC = os.getenv("CC") or "cc"
+
+-- A sanitizer's library would otherwise insist on being loaded first.
+local ENVIRONMENT = "ASAN_OPTIONS=verify_asan_link_order=0:detect_leaks=0 "
+
+local PRELUDE = [[
+local Socket = require "socket"
+local function check(err)
+  assert(err == Socket.TIMEOUT, tostring(err))
+  assert(err.name == "TimeoutError")
+end
+local function lowest_fd()
+  local sock <close> = Socket.new("INET", "STREAM")
+  return sock:fileno()
+end
+]]
+
+-- Runs the script in a process whose resolver never answers about never.test.
+local function run(script)
+  local library = paths.new()
+  local output, ok = build.run(("%s -shared -fPIC -D_GNU_SOURCE -o %s %s -ldl")
+    :format(CC, library, "spec/support/slow_resolver.c"))
+  if not ok then return pending("there is no compiler: " .. output) end
+  output, ok = build.run(("%sLD_PRELOAD=%s timeout 15 %s -e %s"):format(
+    ENVIRONMENT, library, build.command(), build.quote(PRELUDE .. script)))
+  assert.equal("", output)
+  assert.is_true(ok)
+end
+
+describe("a look-up that gets no answer", function()
+  it("ends at its deadline, and leaves no fd open", function()
+    run [[
+      local before = lowest_fd()
+      local opts = { timeout = 0.05 }
+      check(select(2, Socket.getaddrinfo("never.test", 80, opts)))
+      check(select(2, Socket.gethostbyname("never.test", opts)))
+      check(select(2, Socket.IPSocket.getaddress("never.test", opts)))
+      check(select(2, Socket.getnameinfo({ "INET", 80, "never.test" }, opts)))
+      check(select(2, Socket.getnameinfo({ "INET", 80, "192.0.2.77" }, opts)))
+      check(select(2, Socket.getaddrinfo("192.0.2.77", 80, nil, "STREAM", nil,
+        nil, true, opts)))
+      assert(lowest_fd() == before)
+    ]]
+  end)
+
+  it("does not hold up the others", function()
+    run [[
+      for _ = 1, 10 do
+        local opts = { timeout = 0.01 }
+        check(select(2, Socket.getaddrinfo("never.test", 80, opts)))
+      end
+      assert(Socket.getaddrinfo("localhost", 80, { timeout = 10 }))
+    ]]
+  end)
+
+  it("is one of a bounded number, and the next wait for their turn", function()
+    run [[
+      for _ = 1, 40 do
+        local opts = { timeout = 0.005 }
+        check(select(2, Socket.getaddrinfo("never.test", 80, opts)))
+      end
+      local threads = 0
+      for line in io.lines("/proc/self/status") do
+        threads = tonumber(line:match("^Threads:%s*(%d+)")) or threads
+      end
+      assert(threads <= 17, threads)
+      check(select(2, Socket.getaddrinfo("localhost", 80, { timeout = 0.05 })))
+      assert(Socket.getaddrinfo("localhost", 80))
+      assert(Socket.getaddrinfo("127.0.0.1", 80, { timeout = 0 }))
+    ]]
+  end)
+
+  it("is dropped with its state", function()
+    run [[
+      local opts = { timeout = 0.01 }
+      check(select(2, Socket.getaddrinfo("never.test", 1, opts)))
+      os.exit(true, true)
+    ]]
+  end)
+end)
