@@ -32,7 +32,7 @@ static void check_port(lua_State *L) {
   lua_replace(L, PORT);
 }
 
-/* The element at `index`, which must be a string without a zero byte. */
+/* The element at `index`, which must be a string without a null byte. */
 static void check_text(lua_State *L, int index, const char *what) {
   size_t length;
   if (lua_type(L, index) != LUA_TSTRING)
@@ -41,7 +41,7 @@ static void check_text(lua_State *L, int index, const char *what) {
                                   luaL_typename(L, index)));
   const char *text = lua_tolstring(L, index, &length);
   if (strlen(text) != length)
-    luaL_argerror(L, 1, lua_pushfstring(L, "%s contains a zero byte", what));
+    luaL_argerror(L, 1, lua_pushfstring(L, "%s contains a null byte", what));
   if (length > HOST_MAX)
     luaL_argerror(
         L, 1,
@@ -56,7 +56,7 @@ static int new_ip(lua_State *L, int pfamily, int socktype, int protocol) {
   for (int i = 2; i <= 4; i++) lua_geti(L, 1, i);
   check_port(L);
   if (!lua_isnil(L, LABEL)) check_text(L, LABEL, "hostname");
-  check_text(L, HOST, "numeric host");
+  check_text(L, HOST, "hostname");
   const struct addrinfo hints = {
       .ai_flags = AI_NUMERICHOST,
       .ai_family = pfamily,
