@@ -96,13 +96,20 @@ $(BUILD)/spec/%: spec/c/%.c spec/c/check.h $(OBJECTS)
 
 -include $(OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d)
 
-install: all sockeye
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/sockeye
-	install -d $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)/socket
-	install -m 644 $(MODULE) $(DESTDIR)$(PREFIX)/lib/lua/$(LUA_VERSION)/socket
-	cd lua && find . -name '*.lua' -exec install -D -m 644 '{}' \
-	  '$(DESTDIR)$(PREFIX)/share/lua/$(LUA_VERSION)/{}' ';'
+LIBDIR ?= $(PREFIX)/lib/lua/$(LUA_VERSION)
+LUADIR ?= $(PREFIX)/share/lua/$(LUA_VERSION)
+
+install: install-module sockeye
+	install -d '$(DESTDIR)$(PREFIX)/bin'
+	install -m 755 $(PROGRAM) '$(DESTDIR)$(PREFIX)/bin/sockeye'
+
+# What `require` finds; the rockspec builds and installs with this.
+install-module: all
+	install -d '$(DESTDIR)$(LIBDIR)/socket'
+	install -m 755 $(MODULE) '$(DESTDIR)$(LIBDIR)/socket/native.so'
+	for file in $(LUA_FILES:lua/%=%); do \
+	  install -D -m 644 "lua/$$file" "$(DESTDIR)$(LUADIR)/$$file" || exit 1; \
+	done
 
 # The specs, by an interpreter, with what was built in a folder.
 SPEC_LUA = $(LUA)
@@ -194,6 +201,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all asan asan-specs bench check clean consts consts-check ctest demo \
-  doc FORCE gc install layers lint lint-format lint-lua lint-tidy portable \
+  doc FORCE gc install install-module layers lint lint-format lint-lua lint-tidy portable \
   sockeye specs strict test
 .DELETE_ON_ERROR:

@@ -5,6 +5,7 @@
 SPEC_BUILD=${SPEC_BUILD:-./build}
 SPEC_LUA=${SPEC_LUA:-lua5.4}
 export SPEC_BUILD SPEC_LUA
+unset MAKEFLAGS MAKELEVEL # a spec calls make, too
 
 counts=$SPEC_BUILD/counts
 rm -f "$counts"
