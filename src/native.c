@@ -37,6 +37,7 @@
 #include "op_sockaddr.h"
 #include "op_wait.h"
 #include "option.h"
+#include "option_text.h"
 #include "state.h"
 
 #include <lauxlib.h>
@@ -66,6 +67,7 @@ static const struct {
     {"Error", lsk_open_error},
     {"IPSocket", lsk_open_netdb_ip},
     {"Option", lsk_open_option},
+    {"Option", lsk_open_option_text},
     {"Socket", lsk_open_consts},
     {"Socket", lsk_open_error_constants},
     {"Socket", lsk_open_ifaddr},

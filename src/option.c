@@ -7,7 +7,6 @@
 
 #include "arg.h"
 #include "names.h"
-#include "option_text.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -19,8 +18,6 @@
 #include <lauxlib.h>
 #include <lualib.h>
 
-#define METATABLE "socket.Option"
-
 struct lsk_option *lsk_new_option(lua_State *L, int family, int level,
                                   int optname, size_t length) {
   struct lsk_option *option = lua_newuserdatauv(L, sizeof *option + length, 0);
@@ -28,16 +25,16 @@ struct lsk_option *lsk_new_option(lua_State *L, int family, int level,
   option->level = level;
   option->optname = optname;
   option->length = length;
-  luaL_setmetatable(L, METATABLE);
+  luaL_setmetatable(L, LSK_OPTION_METATABLE);
   return option;
 }
 
 struct lsk_option *lsk_test_option(lua_State *L, int index) {
-  return luaL_testudata(L, index, METATABLE);
+  return luaL_testudata(L, index, LSK_OPTION_METATABLE);
 }
 
-static struct lsk_option *check_option(lua_State *L, int arg) {
-  return luaL_checkudata(L, arg, METATABLE);
+struct lsk_option *lsk_check_option(lua_State *L, int arg) {
+  return luaL_checkudata(L, arg, LSK_OPTION_METATABLE);
 }
 
 /* Leaves an option of the family, level and name in the arguments 1 to 3. */
@@ -207,7 +204,7 @@ static int ipv4_multicast_loop(lua_State *L) {
 // @function Option:family
 // @treturn integer `AF_…`
 static int family(lua_State *L) {
-  lua_pushinteger(L, check_option(L, 1)->family);
+  lua_pushinteger(L, lsk_check_option(L, 1)->family);
   return 1;
 }
 
@@ -215,7 +212,7 @@ static int family(lua_State *L) {
 // @function Option:level
 // @treturn integer `SOL_…` or `IPPROTO_…`
 static int level(lua_State *L) {
-  lua_pushinteger(L, check_option(L, 1)->level);
+  lua_pushinteger(L, lsk_check_option(L, 1)->level);
   return 1;
 }
 
@@ -223,7 +220,7 @@ static int level(lua_State *L) {
 // @function Option:optname
 // @treturn integer `SO_…` and so on
 static int optname(lua_State *L) {
-  lua_pushinteger(L, check_option(L, 1)->optname);
+  lua_pushinteger(L, lsk_check_option(L, 1)->optname);
   return 1;
 }
 
@@ -231,7 +228,7 @@ static int optname(lua_State *L) {
 // @function Option:data
 // @treturn string the bytes
 static int data(lua_State *L) {
-  const struct lsk_option *option = check_option(L, 1);
+  const struct lsk_option *option = lsk_check_option(L, 1);
   lua_pushlstring(L, option->data, option->length);
   return 1;
 }
@@ -253,14 +250,6 @@ static int unpack(lua_State *L) {
   (void)data(L);
   lua_call(L, 2, LUA_MULTRET);
   return lua_gettop(L) - 4; /* above the arguments and two tables */
-}
-
-/// A text for people. Answers to Ruby's `Socket::Option#inspect`.
-// @function Option:inspect
-// @treturn string the text
-static int inspect(lua_State *L) {
-  lsk_push_option_text(L, check_option(L, 1));
-  return 1;
 }
 
 /* Options with the same contents are equal. */
@@ -288,19 +277,17 @@ static const luaL_Reg functions[] = {
     {"data", data},
     {"to_s", data},
     {"unpack", unpack},
-    {"inspect", inspect},
     {NULL, NULL},
 };
 
 static const luaL_Reg metamethods[] = {
     {"__eq", eq},
-    {"__tostring", inspect},
     {NULL, NULL},
 };
 
 void lsk_open_option(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
-  luaL_newmetatable(L, METATABLE);
+  luaL_newmetatable(L, LSK_OPTION_METATABLE);
   luaL_setfuncs(L, metamethods, 0);
   lua_pushvalue(L, -2);
   lua_setfield(L, -2, "__index");

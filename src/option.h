@@ -22,8 +22,11 @@ struct lsk_option {
 struct lsk_option *lsk_new_option(lua_State *L, int family, int level,
                                   int optname, size_t length);
 
-/* The option at that index; NULL for anything else. */
+/* The option at that index; raises / gives NULL for anything else. */
+struct lsk_option *lsk_check_option(lua_State *L, int arg);
 struct lsk_option *lsk_test_option(lua_State *L, int index);
+
+#define LSK_OPTION_METATABLE "socket.Option"
 
 /* Adds the class's functions to the table on top of the stack, and registers
    the metatable, whose __index that table becomes. */

@@ -6,6 +6,7 @@
 #include "option_text.h"
 
 #include "names.h"
+#include "option.h"
 #include "quote.h"
 #include "sockaddr.h"
 #include "tcp_info.h"
@@ -235,7 +236,11 @@ static void add_name(luaL_Buffer *text, const char *name, const char *what,
   luaL_addchar(text, ' ');
 }
 
-void lsk_push_option_text(lua_State *L, const struct lsk_option *option) {
+/// A text for people. Answers to Ruby's `Socket::Option#inspect`.
+// @function Option:inspect
+// @treturn string `"#<Socket::Option: INET SOCKET KEEPALIVE 1>"`
+static int inspect(lua_State *L) {
+  const struct lsk_option *option = lsk_check_option(L, 1);
   int family = option->family;
   const char *level = lsk_level_short(family, option->level);
   const char *optname = name_of(option);
@@ -249,4 +254,14 @@ void lsk_push_option_text(lua_State *L, const struct lsk_option *option) {
     lsk_add_quoted(&text, option->data, option->length);
   luaL_addchar(&text, '>');
   luaL_pushresult(&text);
+  return 1;
+}
+
+void lsk_open_option_text(lua_State *L) {
+  luaL_getmetatable(L, LSK_OPTION_METATABLE);
+  lua_pushcfunction(L, inspect);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -4, "inspect");
+  lua_setfield(L, -2, "__tostring");
+  lua_pop(L, 1);
 }

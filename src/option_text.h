@@ -6,11 +6,10 @@
 #ifndef LSK_OPTION_TEXT_H
 #define LSK_OPTION_TEXT_H
 
-#include "option.h"
-
 #include <lua.h>
 
-/* Leaves "#<Socket::Option: INET SOCKET KEEPALIVE 1>". */
-void lsk_push_option_text(lua_State *L, const struct lsk_option *option);
+/* Adds inspect to the table on top of the stack, and to the metatable, which
+   exists by then, as __tostring. */
+void lsk_open_option_text(lua_State *L);
 
 #endif
