@@ -17,8 +17,8 @@
 #include "ifaddr.h"
 #include "lookup.h"
 #include "names.h"
-#include "netdb.h"
-#include "netdb_legacy.h"
+#include "op_netdb.h"
+#include "op_netdb_legacy.h"
 #include "op_accept.h"
 #include "op_clock.h"
 #include "op_close.h"
@@ -65,15 +65,15 @@ static const struct {
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
     {"Error", lsk_open_error},
-    {"IPSocket", lsk_open_netdb_ip},
+    {"IPSocket", lsk_open_op_netdb_ip},
     {"Option", lsk_open_option},
     {"Option", lsk_open_option_text},
     {"Socket", lsk_open_consts},
     {"Socket", lsk_open_error_constants},
     {"Socket", lsk_open_ifaddr},
     {"Socket", lsk_open_lookup},
-    {"Socket", lsk_open_netdb},
-    {"Socket", lsk_open_netdb_legacy},
+    {"Socket", lsk_open_op_netdb},
+    {"Socket", lsk_open_op_netdb_legacy},
     {"Socket", lsk_open_op_accept},
     {"Socket", lsk_open_op_connect},
     {"Socket", lsk_open_op_option_socket},

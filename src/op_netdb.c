@@ -3,7 +3,7 @@
 ** them.
 */
 
-#include "netdb.h"
+#include "op_netdb.h"
 
 #include "addr.h"
 #include "arg.h"
@@ -321,10 +321,10 @@ static const luaL_Reg ip_functions[] = {
     {NULL, NULL},
 };
 
-void lsk_open_netdb(lua_State *L) {
+void lsk_open_op_netdb(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
 }
 
-void lsk_open_netdb_ip(lua_State *L) {
+void lsk_open_op_netdb_ip(lua_State *L) {
   luaL_setfuncs(L, ip_functions, 0);
 }

@@ -3,12 +3,12 @@
 ** by number, as class functions of Socket.
 */
 
-#ifndef LSK_NETDB_LEGACY_H
-#define LSK_NETDB_LEGACY_H
+#ifndef LSK_OP_NETDB_LEGACY_H
+#define LSK_OP_NETDB_LEGACY_H
 
 #include <lua.h>
 
 /* Adds them to the table on top of the stack. */
-void lsk_open_netdb_legacy(lua_State *L);
+void lsk_open_op_netdb_legacy(lua_State *L);
 
 #endif

@@ -2,7 +2,7 @@
 ** Hosts and services by name and by number.
 */
 
-#include "netdb_legacy.h"
+#include "op_netdb_legacy.h"
 
 #include "arg.h"
 #include "error.h"
@@ -208,6 +208,6 @@ static const luaL_Reg functions[] = {
     {"getservbyport", getservbyport_}, {NULL, NULL},
 };
 
-void lsk_open_netdb_legacy(lua_State *L) {
+void lsk_open_op_netdb_legacy(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
 }
