@@ -220,24 +220,27 @@ function Socket.tcp_server_loop(...)
   return run_owned(list, opts.listening, try_accept, fn)
 end
 
-local UNIX = spec("unix_server_loop", listen.KEYWORDS)
+local UNIX = spec("unix_server_loop", KEYWORDS)
 
 --- Opens a unix server and calls the function for each connection. At the end
 -- of the loop the socket is closed and the path removed, if it is still this
 -- socket's. Answers to Ruby's `Socket.unix_server_loop`.
 -- @function Socket.unix_server_loop
 -- @tparam string path
+-- @tparam[opt] table opts `listening` as for `Socket.tcp_server_loop`
 -- @tparam function fn as for `Socket.accept_loop`
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
 function Socket.unix_server_loop(...)
-  local args, _, fn = keywords.split(UNIX, ...)
+  local args, opts, fn = keywords.split(UNIX, ...)
   keywords.check_path(args[1], MOST_PATH, 1, UNIX.name)
   keywords.check_block(fn, args.n + 1, UNIX.name)
   local server, name, errno = listen.unix(make, args[1], {})
   if not server then return nil, name, errno end
+  local list = { server }
   local _ <close> = guard.owned(server, name)
-  return run({ server }, try_accept, fn)
+  if opts.listening then opts.listening(list) end
+  return run(list, try_accept, fn)
 end
 
 local RECV = spec "udp_server_recv"
