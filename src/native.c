@@ -36,6 +36,7 @@
 #include "op_send.h"
 #include "op_sockaddr.h"
 #include "op_wait.h"
+#include "op_write.h"
 #include "option.h"
 #include "option_text.h"
 #include "state.h"
@@ -62,6 +63,7 @@ static const struct {
     {"BasicSocket", lsk_open_op_recv},
     {"BasicSocket", lsk_open_op_send},
     {"BasicSocket", lsk_open_op_wait},
+    {"BasicSocket", lsk_open_op_write},
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
     {"Error", lsk_open_error},

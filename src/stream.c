@@ -107,6 +107,13 @@ void lsk_unread(lua_State *L, struct lsk_handle *h, const char *bytes,
   lsk_buffer_prepend(&h->in, bytes, length);
 }
 
+int lsk_fail_write(lua_State *L, int err) {
+  int count = lsk_fail(L, NULL, err);
+  lua_pushliteral(L, "send(2)");
+  lua_setfield(L, -3, "syscall");
+  return count;
+}
+
 int lsk_flush(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
               lua_KFunction k) {
   for (;;) {
@@ -120,7 +127,7 @@ int lsk_flush(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
       lsk_take_written(L, h, (size_t)rc);
       continue;
     }
-    if (!lsk_should_wait(rc)) return lsk_fail(L, "send(2)", (int)-rc);
+    if (!lsk_should_wait(rc)) return lsk_fail_write(L, (int)-rc);
     failed = lsk_wait(L, h, LSK_WRITABLE, deadline, k);
     if (failed) return failed;
   }

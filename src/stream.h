@@ -61,6 +61,9 @@ void lsk_unread(lua_State *L, struct lsk_handle *h, const char *bytes,
 int lsk_flush(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
               lua_KFunction k);
 
+/* A failed write: nil, err, errno, with Ruby's text ("Broken pipe"). */
+int lsk_fail_write(lua_State *L, int err);
+
 /* Removes bytes that were sent from the front of the write buffer. */
 void lsk_take_written(lua_State *L, struct lsk_handle *h, size_t count);
 

@@ -192,6 +192,10 @@ int lsk_sys_set_cloexec(int fd) {
   return result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
+int lsk_sys_fsync(int fd) {
+  return fsync(fd) < 0 ? -errno : 0;
+}
+
 int lsk_sys_close(int fd) {
   int rc = result(close(fd));
   return rc == -EINTR ? 0 : rc;

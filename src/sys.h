@@ -59,6 +59,9 @@ int lsk_sys_is_nonblocking(int fd);
 /* Sets FD_CLOEXEC: 0 | -errno. */
 int lsk_sys_set_cloexec(int fd);
 
+/* fsync(2): 0 | -errno. */
+int lsk_sys_fsync(int fd);
+
 /* Closes once, whatever the outcome: 0 | -errno. EINTR counts as closed. */
 int lsk_sys_close(int fd);
 

@@ -1,0 +1,459 @@
+/*
+** Writing: everything, gathered into as few system calls as can be.
+*/
+
+#include "op_write.h"
+
+#include "arg.h"
+#include "error.h"
+#include "handle.h"
+#include "pieces.h"
+#include "state.h"
+#include "stream.h"
+#include "sys.h"
+#include "wait.h"
+
+#include <errno.h>
+#include <stdint.h>
+
+#include <lauxlib.h>
+#include <lualib.h>
+
+static const char *const timeout_keyword[] = {"timeout", NULL};
+static const char *const exception_keyword[] = {"exception", NULL};
+
+/*
+** Stack slots of a write that is not done at once: the flat array of strings,
+** which of them is next and how much of it is sent, the bytes sent so far, and
+** what the call gives: nil for a count of them, ANY_COUNT for one that may be
+** less than all, else that value.
+*/
+enum { STRINGS = 2, NEXT, OFFSET, WRITTEN, RESULT };
+
+#define ANY_COUNT 0 /* false */
+
+static void set_slot(lua_State *L, int slot, size_t value) {
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_replace(L, slot);
+}
+
+static size_t get_slot(lua_State *L, int slot) {
+  return (size_t)lua_tointeger(L, slot);
+}
+
+static bool may_be_short(lua_State *L) {
+  return lua_isboolean(L, RESULT) && lua_toboolean(L, RESULT) == ANY_COUNT;
+}
+
+/* Leaves what was not sent as one string. */
+static void push_rest(lua_State *L) {
+  size_t next = get_slot(L, NEXT), offset = get_slot(L, OFFSET);
+  size_t count = lua_rawlen(L, STRINGS);
+  if (next == count && offset == 0) {
+    lua_rawgeti(L, STRINGS, (lua_Integer)next);
+    return;
+  }
+  luaL_Buffer rest;
+  luaL_buffinit(L, &rest);
+  for (; next <= count; next++, offset = 0) {
+    lua_rawgeti(L, STRINGS, (lua_Integer)next);
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    lua_pushlstring(L, bytes + offset, length - offset);
+    lua_remove(L, -2);
+    luaL_addvalue(&rest);
+  }
+  luaL_pushresult(&rest);
+}
+
+/* Adds what was sent and what was not to the failure on top; the constants stay
+   as they are where nothing was sent. */
+static int fail_midway(lua_State *L, int results) {
+  size_t written = get_slot(L, WRITTEN);
+  bool is_constant = lua_isnil(L, -1) || lua_tointeger(L, -1) == EAGAIN;
+  if (written == 0 && is_constant) return results;
+  push_rest(L);
+  return lsk_fail_written(L, written);
+}
+
+/* The next pieces: what is buffered, then the strings that are left. */
+static void collect(lua_State *L, const struct lsk_handle *h,
+                    struct lsk_pieces *pieces) {
+  size_t offset = get_slot(L, OFFSET), count = lua_rawlen(L, STRINGS);
+  pieces->count = 0;
+  if (lsk_buffer_length(&h->out) > 0)
+    pieces->at[pieces->count++] =
+        (struct iovec){h->out.data + h->out.start, lsk_buffer_length(&h->out)};
+  for (size_t i = get_slot(L, NEXT); i <= count; i++, offset = 0) {
+    if (pieces->count == LSK_PIECES_MAX) return;
+    lua_rawgeti(L, STRINGS, (lua_Integer)i);
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    lua_pop(L, 1); /* the array holds it */
+    if (length > offset)
+      pieces->at[pieces->count++] =
+          (struct iovec){(void *)(uintptr_t)(bytes + offset), length - offset};
+  }
+}
+
+/* Notes that so many bytes went out. */
+static void advance(lua_State *L, struct lsk_handle *h, size_t sent) {
+  size_t buffered = lsk_buffer_length(&h->out);
+  if (buffered > 0) {
+    size_t taken = sent < buffered ? sent : buffered;
+    lsk_take_written(L, h, taken);
+    sent -= taken;
+  }
+  size_t next = get_slot(L, NEXT), count = lua_rawlen(L, STRINGS);
+  size_t offset = get_slot(L, OFFSET) + sent;
+  for (; next <= count; next++) {
+    lua_rawgeti(L, STRINGS, (lua_Integer)next);
+    size_t length = lua_rawlen(L, -1);
+    lua_pop(L, 1);
+    if (offset < length) break;
+    offset -= length;
+  }
+  set_slot(L, NEXT, next);
+  set_slot(L, OFFSET, offset);
+  set_slot(L, WRITTEN, get_slot(L, WRITTEN) + sent);
+}
+
+static ssize_t send_pieces(struct lsk_handle *h,
+                           const struct lsk_pieces *pieces,
+                           lsk_deadline deadline) {
+  int flags = lsk_wait_flag(h, deadline);
+  if (pieces->count == 1)
+    return lsk_sys_send(h->fd, pieces->at[0].iov_base, pieces->at[0].iov_len,
+                        flags);
+  return lsk_sys_sendv(h->fd, pieces->at, pieces->count, flags, NULL);
+}
+
+static int push_written(lua_State *L) {
+  lua_pushvalue(L, WRITTEN);
+  return 1;
+}
+
+static int finish(lua_State *L) {
+  if (lua_isnil(L, RESULT) || may_be_short(L)) return push_written(L);
+  lua_pushvalue(L, RESULT);
+  return 1;
+}
+
+static int write_k(lua_State *L, int status, lua_KContext deadline) {
+  struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_wait_result(L, status, RESULT);
+  struct lsk_pieces pieces;
+  for (;;) {
+    if (!failed) failed = lsk_check_writing(L, h);
+    if (failed) return fail_midway(L, failed);
+    collect(L, h, &pieces);
+    if (pieces.count == 0) return finish(L);
+    ssize_t rc = send_pieces(h, &pieces, deadline);
+    if (rc >= 0) {
+      advance(L, h, (size_t)rc);
+      if (may_be_short(L) && get_slot(L, WRITTEN) > 0) return push_written(L);
+    } else if (!lsk_should_wait(rc)) {
+      failed = lsk_fail_write(L, (int)-rc);
+    } else if (deadline == LSK_NOW && lua_isnil(L, RESULT) &&
+               get_slot(L, WRITTEN) > 0) {
+      return push_written(L); /* a short count, as asked for */
+    } else {
+      failed = lsk_wait(L, h, LSK_WRITABLE, deadline, write_k);
+    }
+  }
+}
+
+/* A datagram is joined where it has more pieces than one call takes. */
+static void join_message(lua_State *L, const struct lsk_handle *h) {
+  if (lsk_is_stream(h) || lua_rawlen(L, STRINGS) <= LSK_PIECES_MAX) return;
+  push_rest(L);
+  lua_createtable(L, 1, 0);
+  lua_insert(L, -2);
+  lua_rawseti(L, -2, 1);
+  lua_replace(L, STRINGS);
+}
+
+/* Makes the slots of the values from 2 on, of which the last is the result. */
+static void make_slots(lua_State *L, const struct lsk_handle *h,
+                       enum lsk_text text) {
+  lsk_push_pieces(L, STRINGS, lua_gettop(L) - 1, text);
+  lua_insert(L, STRINGS);
+  lua_insert(L, NEXT); /* the result, which the others push up */
+  lua_settop(L, NEXT);
+  for (int slot = NEXT; slot < RESULT; slot++) {
+    lua_pushinteger(L, slot == NEXT);
+    lua_insert(L, slot);
+  }
+  join_message(L, h);
+}
+
+/* Puts the pieces into the buffer where writes are buffered and it has room. */
+static bool buffer_pieces(lua_State *L, struct lsk_handle *h,
+                          const struct lsk_pieces *pieces) {
+  size_t room = LSK_BUFFER_SIZE - lsk_buffer_length(&h->out);
+  if (!h->buffers_writes || pieces->total > room) return false;
+  lsk_reserve(L, h->state, &h->out, pieces->total);
+  for (size_t i = 0; i < pieces->count; i++)
+    lsk_buffer_append(&h->out, pieces->at[i].iov_base, pieces->at[i].iov_len);
+  return true;
+}
+
+/*
+** Writes the values from 2 on, but for the last, which is the result. What is
+** all there goes out at once; the slots are made only for what is left.
+*/
+static int write_values(lua_State *L, struct lsk_handle *h, enum lsk_text text,
+                        lsk_deadline deadline) {
+  int failed = lsk_check_writing(L, h);
+  if (failed) return failed;
+  struct lsk_pieces pieces;
+  ssize_t rc = 0;
+  if (lsk_get_pieces(L, STRINGS, lua_gettop(L) - 1, text, &pieces)) {
+    bool is_done = pieces.total == 0 || buffer_pieces(L, h, &pieces);
+    if (!is_done && lsk_buffer_length(&h->out) == 0) {
+      rc = send_pieces(h, &pieces, deadline);
+      bool is_short = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+      if (rc > 0 && is_short) pieces.total = (size_t)rc;
+      is_done = rc > 0 && (size_t)rc == pieces.total;
+    }
+    if (is_done) {
+      if (!lua_toboolean(L, -1)) lua_pushinteger(L, (lua_Integer)pieces.total);
+      return 1;
+    }
+  }
+  make_slots(L, h, text);
+  if (rc > 0) advance(L, h, (size_t)rc);
+  if (rc < 0 && !lsk_should_wait(rc))
+    return fail_midway(L, lsk_fail_write(L, (int)-rc));
+  return write_k(L, LUA_OK, deadline);
+}
+
+/* Reads the arguments (..., [{timeout=}]), of which it leaves the data, as
+   strings and arrays -> the deadline. */
+static lsk_deadline check_data(lua_State *L, const struct lsk_handle *h,
+                               enum lsk_text text) {
+  int fields = lsk_arg_rest(L, 2, timeout_keyword);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, fields);
+  lua_settop(L, fields - 1);
+  lsk_check_pieces(L, 2, fields - 1, text);
+  return deadline;
+}
+
+/// Writes all the data, waiting as needed, with one system call where that is
+// possible. Answers to Ruby's `IO#write`.
+// @function BasicSocket:write
+// @tparam string|{string,...} ... the data; arrays may hold arrays
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn integer how many bytes were written
+// @error nil, err, errno; `err.written` and `err.rest` say how far it came
+static int write_(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  lsk_deadline deadline = check_data(L, h, LSK_DATA);
+  lua_pushnil(L);
+  return write_values(L, h, LSK_DATA, deadline);
+}
+
+/// Writes the values as `tostring` has them. Answers to Ruby's `IO#print`.
+// @function BasicSocket:print
+// @param ... the values; nil is nothing
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn boolean true
+// @error nil, err, errno; `err.written` and `err.rest` say how far it came
+static int print(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  lsk_deadline deadline = check_data(L, h, LSK_TEXT);
+  lua_pushboolean(L, 1);
+  return write_values(L, h, LSK_TEXT, deadline);
+}
+
+/// Writes the values as lines: each as `tostring` has it, with a newline unless
+// it ends with one; those of arrays one by one. Without a value it writes an
+// empty line. Answers to Ruby's `IO#puts`.
+// @function BasicSocket:puts
+// @param ... the values; nil is an empty line
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn boolean true
+// @error nil, err, errno; `err.written` and `err.rest` say how far it came
+static int puts_(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  lsk_deadline deadline = check_data(L, h, LSK_LINES);
+  if (lua_gettop(L) == 1) lua_pushliteral(L, "");
+  lua_pushboolean(L, 1);
+  return write_values(L, h, LSK_LINES, deadline);
+}
+
+/// Writes what `string.format` makes of the arguments. Answers to Ruby's
+// `IO#printf`.
+// @function BasicSocket:printf
+// @tparam string format as for `string.format`
+// @param ... its values
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn boolean true
+// @error nil, err, errno; `err.written` and `err.rest` say how far it came
+static int printf_(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  (void)luaL_checkstring(L, 2);
+  int fields = lsk_arg_rest(L, 3, timeout_keyword);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, fields);
+  lua_settop(L, fields - 1);
+  lua_pushvalue(L, lua_upvalueindex(1)); /* string.format */
+  lua_insert(L, 2);
+  lua_call(L, lua_gettop(L) - 2, 1);
+  lua_pushboolean(L, 1);
+  return write_values(L, h, LSK_DATA, deadline);
+}
+
+/// Writes one byte: the first of a string, or the low 8 bits of an integer.
+// Answers to Ruby's `IO#putc`.
+// @function BasicSocket:putc
+// @tparam string|integer byte which
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn string|integer the argument
+// @error nil, err, errno
+static int putc_(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  lsk_arg_fields(L, 3, 3, timeout_keyword);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, 3);
+  lua_settop(L, 2);
+  if (lua_type(L, 2) == LUA_TNUMBER) {
+    char byte = (char)(luaL_checkinteger(L, 2) & 0xff);
+    lua_pushlstring(L, &byte, 1);
+  } else {
+    const char *bytes = luaL_checkstring(L, 2);
+    lua_pushlstring(L, bytes, lua_rawlen(L, 2) > 0);
+  }
+  lua_insert(L, 2);
+  return write_values(L, h, LSK_DATA, deadline);
+}
+
+/// Writes with one system call, which may take less than all, past the buffer:
+// bytes in it are an error. Answers to Ruby's `IO#syswrite`.
+// @function BasicSocket:syswrite
+// @tparam string|{string,...} data the data; arrays may hold arrays
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn integer how many bytes were written
+// @error nil, err, errno
+static int syswrite(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  luaL_checkany(L, 2);
+  lsk_deadline deadline = check_data(L, h, LSK_DATA);
+  if (lsk_buffer_length(&h->out) > 0)
+    return lsk_fail_named(L, "IOError", "syswrite for buffered IO");
+  lua_settop(L, 2);
+  lua_pushboolean(L, ANY_COUNT);
+  return write_values(L, h, LSK_DATA, deadline);
+}
+
+/// Writes what the system takes at once, after what is buffered. Answers to
+// Ruby's `IO#write_nonblock`.
+// @function BasicSocket:write_nonblock
+// @tparam string|{string,...} data the data; arrays may hold arrays
+// @treturn integer how many bytes were written
+// @error nil, err, errno; `Socket.WAIT_WRITABLE` where it takes none
+static int write_nonblock(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  luaL_checkany(L, 2);
+  int fields = lsk_arg_rest(L, 3, exception_keyword);
+  lua_settop(L, fields - 1);
+  lua_settop(L, 2);
+  lsk_check_pieces(L, 2, 2, LSK_DATA);
+  lua_pushnil(L);
+  return write_values(L, h, LSK_DATA, LSK_NOW);
+}
+
+static int flush_k(lua_State *L, int status, lua_KContext deadline) {
+  struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_wait_result(L, status, 1);
+  if (!failed) failed = lsk_check_writing(L, h);
+  if (!failed) failed = lsk_flush(L, h, deadline, flush_k);
+  if (failed) return failed;
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+/* Reads the arguments ([{timeout=}]) -> the deadline. */
+static lsk_deadline check_call(lua_State *L, const struct lsk_handle *h) {
+  lsk_arg_fields(L, 2, 2, timeout_keyword);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, 2);
+  lua_settop(L, 1);
+  return deadline;
+}
+
+/// Writes what is buffered. Answers to Ruby's `IO#flush`.
+// @function BasicSocket:flush
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn boolean true
+// @error nil, err, errno; what was not written stays in the buffer
+static int flush(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  return flush_k(L, LUA_OK, check_call(L, h));
+}
+
+static int fsync_k(lua_State *L, int status, lua_KContext deadline) {
+  struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_wait_result(L, status, 1);
+  if (!failed) failed = lsk_check_writing(L, h);
+  if (!failed) failed = lsk_flush(L, h, deadline, fsync_k);
+  if (failed) return failed;
+  int rc = lsk_sys_fsync(h->fd);
+  if (rc < 0) return lsk_fail(L, NULL, -rc);
+  lua_pushinteger(L, 0);
+  return 1;
+}
+
+/// Writes what is buffered and calls fsync(2), which sockets do not know.
+// Answers to Ruby's `IO#fsync`.
+// @function BasicSocket:fsync
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn integer 0
+// @error nil, err, errno: `EINVAL` for a socket
+static int fsync_(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  return fsync_k(L, LUA_OK, check_call(L, h));
+}
+
+/// Whether writes go out at once, as they do at first. Answers to Ruby's
+// `IO#sync`.
+// @function BasicSocket:sync
+// @treturn boolean whether they do
+// @error nil, err: closed
+static int sync_(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  lua_pushboolean(L, !h->buffers_writes);
+  return 1;
+}
+
+/// Sets whether writes go out at once: with false they may wait in a buffer
+// until it is full, or for `flush`, `close` or the next write that goes out.
+// Answers to Ruby's `IO#sync=`.
+// @function BasicSocket:set_sync
+// @tparam boolean on whether they do
+// @treturn boolean true
+// @error nil, err: closed
+static int set_sync(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  luaL_checkany(L, 2);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  h->buffers_writes = !lua_toboolean(L, 2);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"write", write_},      {"print", print},
+    {"puts", puts_},        {"putc", putc_},
+    {"syswrite", syswrite}, {"write_nonblock", write_nonblock},
+    {"flush", flush},       {"fsync", fsync_},
+    {"sync", sync_},        {"set_sync", set_sync},
+    {NULL, NULL},
+};
+
+void lsk_open_op_write(lua_State *L) {
+  luaL_setfuncs(L, methods, 0);
+  luaL_requiref(L, LUA_STRLIBNAME, luaopen_string, 0);
+  lua_getfield(L, -1, "format");
+  lua_remove(L, -2);
+  lua_pushcclosure(L, printf_, 1);
+  lua_setfield(L, -2, "printf");
+}

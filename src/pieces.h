@@ -1,0 +1,49 @@
+/*
+** Data to send, as a Lua program writes it: strings, and arrays of them, nested
+** at will, as pieces for one gathering system call.
+*/
+
+#ifndef LSK_PIECES_H
+#define LSK_PIECES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <sys/uio.h>
+
+#include <lua.h>
+
+/* How values become pieces. */
+enum lsk_text {
+  LSK_DATA, /* strings and numbers; anything else raises */
+  LSK_TEXT, /* as tostring has it; nil is nothing */
+  LSK_LINES /* the same, and each ends with a newline */
+};
+
+/* As many as one system call takes, at most. */
+#define LSK_PIECES_MAX 1024
+
+struct lsk_pieces {
+  size_t count;
+  size_t total; /* bytes */
+  struct iovec at[LSK_PIECES_MAX];
+};
+
+/*
+** Makes strings of the values at `first` to `last` in their places, but for
+** arrays. Raises for what is no data.
+*/
+void lsk_check_pieces(lua_State *L, int first, int last, enum lsk_text text);
+
+/*
+** Collects them; true when they are all there, in place. The pieces are valid
+** as long as the values stay and no other Lua code runs. Runs none itself.
+*/
+bool lsk_get_pieces(lua_State *L, int first, int last, enum lsk_text text,
+                    struct lsk_pieces *pieces);
+
+/* Leaves a new flat array of strings with all of them. Raises for what is no
+   data. */
+void lsk_push_pieces(lua_State *L, int first, int last, enum lsk_text text);
+
+#endif
