@@ -22,7 +22,7 @@ static int close_list(lua_State *L) {
 /* Leaves the owner of the list of all addresses, which lets go of it when the
    C function returns: 0 | -errno. */
 static int push_list(lua_State *L, struct ifaddrs **first) {
-  struct ifaddrs **list = lua_newuserdatauv(L, sizeof *list, 0);
+  struct ifaddrs **list = lua_newuserdatauv(L, sizeof(struct ifaddrs *), 0);
   *list = NULL;
   luaL_setmetatable(L, METATABLE);
   lua_toclose(L, -1);

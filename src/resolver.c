@@ -20,8 +20,8 @@
 #define NAME_SIZE 1025
 
 /* How much the system may need to describe a host. */
-#define HOST_LEAST 1024
-#define HOST_MOST (1024 * 1024)
+#define HOST_LEAST 1024U
+#define HOST_MOST 1048576U
 
 enum kind { ADDRESSES, NAMES, HOST, HOST_AT };
 

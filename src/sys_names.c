@@ -26,22 +26,27 @@ int lsk_sys_ifaddrs(struct ifaddrs **list) {
 #if LSK_HAVE_NETDB_R
 
 /* How much the system may need to describe a service. */
-#define LEAST 1024
-#define MOST (1024 * 1024)
+#define LEAST 1024U
+#define MOST 1048576U
 
-/* One try within `size` bytes: 0, or ERANGE when that is too little. A NULL
-   name asks about the port. */
-static int ask(const char *service, int port, const char *protocol,
-               struct servent *entry, char *memory, size_t size,
-               struct servent **found) {
-  if (service != NULL)
-    return getservbyname_r(service, protocol, entry, memory, size, found);
-  return getservbyport_r(htons((uint16_t)port), protocol, entry, memory, size,
-                         found);
+struct question {
+  const char *service; /* NULL: what is at the port? */
+  int port;
+  const char *protocol;
+};
+
+/* One try within `size` bytes: 0, or ERANGE when that is too little. */
+static int ask(const struct question *about, struct servent *entry,
+               char *memory, size_t size, struct servent **found) {
+  if (about->service != NULL)
+    return getservbyname_r(about->service, about->protocol, entry, memory, size,
+                           found);
+  return getservbyport_r(htons((uint16_t)about->port), about->protocol, entry,
+                         memory, size, found);
 }
 
 /* Calls `take` for the service, if there is one: whether there is. */
-static bool with_service(const char *service, int port, const char *protocol,
+static bool with_service(const struct question *about,
                          void (*take)(const struct servent *entry, void *to),
                          void *to) {
   char *memory = NULL;
@@ -50,8 +55,7 @@ static bool with_service(const char *service, int port, const char *protocol,
     char *more = realloc(memory, size);
     if (more == NULL) break;
     memory = more;
-    if (ask(service, port, protocol, &entry, memory, size, &found) != ERANGE)
-      break;
+    if (ask(about, &entry, memory, size, &found) != ERANGE) break;
   }
   if (found != NULL) take(found, to);
   free(memory);
@@ -69,14 +73,16 @@ static void take_name(const struct servent *entry, void *to) {
 }
 
 int lsk_sys_service_port(const char *service, const char *protocol) {
+  const struct question about = {.service = service, .protocol = protocol};
   int port = -1;
-  (void)with_service(service, 0, protocol, take_port, &port);
+  (void)with_service(&about, take_port, &port);
   return port;
 }
 
 bool lsk_sys_service_name(int port, const char *protocol,
                           char name[LSK_NAME_MAX]) {
-  return with_service(NULL, port, protocol, take_name, name);
+  const struct question about = {.port = port, .protocol = protocol};
+  return with_service(&about, take_name, name);
 }
 
 #else
