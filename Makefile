@@ -39,6 +39,7 @@ PROMPT = src/prompt_$(if $(READLINE),readline,plain).c
 PROGRAM_SOURCES = src/main.c src/repl.c $(PROMPT)
 SOURCES = $(filter-out src/main.c src/repl.c src/prompt_%,$(wildcard src/*.c))
 LUA_FILES = $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua)
+BENCHES = $(filter lines memory,$(basename $(notdir $(wildcard bench/*.lua))))
 C_SPECS = $(wildcard spec/c/*.c)
 
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -177,8 +178,15 @@ asan:
 asan-specs: all sockeye ctest $(BUILD)/lua
 	@SPEC_BUILD=./$(BUILD) SPEC_LUA=./$(BUILD)/lua tools/asan.sh $(SPECS)
 
-bench: all
-	@$(MAKE) -C bench
+bench: all $(BUILD)/bench/yardstick
+	@for script in run $(BENCHES); do \
+	  LUA_PATH='./lua/?.lua' LUA_CPATH='./$(BUILD)/?.so' \
+	    $(LUA) bench/$$script.lua $(BUILD)/bench/yardstick || exit 1; \
+	done
+
+$(BUILD)/bench/yardstick: bench/yardstick.c
+	@mkdir -p $(@D)
+	$(CC) $(FEATURES) $(WARNINGS) -O2 -o $@ $<
 
 doc:
 	@tools/need.sh doc
