@@ -63,7 +63,7 @@ void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
                   int protocol) {
   h->fd = fd;
   h->domain = domain;
-  h->type = type;
+  h->type = lsk_sys_plain_type(type, &h->nonblocking);
   h->protocol = protocol;
 }
 

@@ -30,6 +30,11 @@ int lsk_sys_socketpair(int domain, int type, int protocol, int fds[2]) {
   return result(socketpair(domain, type | SOCK_CLOEXEC, protocol, fds));
 }
 
+int lsk_sys_plain_type(int type, bool *nonblocking) {
+  *nonblocking = (type & SOCK_NONBLOCK) != 0;
+  return type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK);
+}
+
 static int accept_cloexec(int fd, struct sockaddr *peer, socklen_t *length) {
   return result(accept4(fd, peer, length, SOCK_CLOEXEC));
 }
@@ -62,6 +67,11 @@ int lsk_sys_socketpair(int domain, int type, int protocol, int fds[2]) {
     return rc;
   }
   return 0;
+}
+
+int lsk_sys_plain_type(int type, bool *nonblocking) {
+  *nonblocking = false;
+  return type;
 }
 
 /* BSD hands O_NONBLOCK on to the accepted socket, so it is cleared here. */

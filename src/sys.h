@@ -13,6 +13,10 @@
 /* A new socket's fd | -errno. */
 int lsk_sys_socket(int domain, int type, int protocol);
 
+/* The type without the flags that socket(2) takes along with it; whether one of
+   them makes the socket non-blocking. */
+int lsk_sys_plain_type(int type, bool *nonblocking);
+
 /* 0 with two connected fds | -errno. */
 int lsk_sys_socketpair(int domain, int type, int protocol, int fds[2]);
 

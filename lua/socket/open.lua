@@ -46,6 +46,8 @@ function Socket.new(...)
   return new(keywords.block(...))
 end
 
+Socket.open = Socket.new
+
 local function pair(fn, domain, socktype, protocol)
   return pair_opened(fn, blame("pair", 1, pcall(open_pair, "Socket",
     domain or "UNIX", socktype or "STREAM", protocol)))
