@@ -3,7 +3,7 @@
 # make install        both, and the Lua files, under PREFIX (and DESTDIR)
 # make test, demo     install what is missing, build, run the specs or the demo
 # make check          everything that a change must pass
-# make lint layers consts asan gc portable bench doc clean
+# make lint layers consts asan oom gc portable bench doc clean
 #                     parts of it, and the rest
 # CC=clang, PORTABLE=1 (no call beyond POSIX), WERROR=1, CFLAGS=... as usual.
 
@@ -29,8 +29,8 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
   -Wno-sign-conversion $(if $(WERROR),-Werror)
 CFLAGS ?= -O2 -g
 FEATURES = -std=c11 -D_GNU_SOURCE $(if $(PORTABLE),-DLSK_PORTABLE)
-ALL_CFLAGS = $(FEATURES) -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) $(LUA_CFLAGS) \
-  $(CFLAGS)
+ALL_CFLAGS = $(FEATURES) -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) \
+  $(LUA_CFLAGS) $(CFLAGS)
 
 # Line editing in the interpreter, where the library is installed.
 READLINE ?= $(if $(PORTABLE),,$(wildcard /usr/include/readline/readline.h))
@@ -39,8 +39,8 @@ PROMPT = src/prompt_$(if $(READLINE),readline,plain).c
 PROGRAM_SOURCES = src/main.c src/repl.c $(PROMPT)
 SOURCES = $(filter-out src/main.c src/repl.c src/prompt_%,$(wildcard src/*.c))
 LUA_FILES = $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua)
+C_SPECS = $(wildcard spec/c/*_test.c)
 BENCHES = $(filter lines memory,$(basename $(notdir $(wildcard bench/*.lua))))
-C_SPECS = $(wildcard spec/c/*.c)
 
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -71,7 +71,7 @@ $(BUILD)/embedded.c: tools/embed.lua $(LUA_FILES)
 	@mv $@.new $@
 
 # All of Lua goes in, and its names out, for other rocks' C modules.
-LINK_PROGRAM = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -Wl,-E -o $@ $^ \
+LINK_PROGRAM = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -iquote src -Wl,-E -o $@ $^ \
   -Wl,--whole-archive $(LUA_STATIC) -Wl,--no-whole-archive \
   $(if $(READLINE),-lreadline) -lm -ldl -pthread
 
@@ -92,7 +92,7 @@ ctest: $(C_SPECS:spec/c/%.c=$(BUILD)/spec/%)
 
 $(BUILD)/spec/%: spec/c/%.c spec/c/check.h $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -Isrc -o $@ $< $(OBJECTS) $(LUA_STATIC) \
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -iquote src -o $@ $< $(OBJECTS) $(LUA_STATIC) \
 	  -lm -ldl -pthread
 
 -include $(OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d)
@@ -137,7 +137,7 @@ check:
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; \
 	echo "== all checks passed"
 
-CHECKS = lint layers consts-check strict specs portable asan
+CHECKS = lint layers consts-check strict specs portable oom asan
 
 lint: lint-lua lint-format lint-tidy
 
@@ -152,7 +152,7 @@ lint-format:
 lint-tidy:
 	@printf '%s\n' $(SOURCES) $(PROGRAM_SOURCES) $(C_SPECS) | \
 	  xargs -P 2 -n 4 sh -c '! clang-tidy --quiet "$$@" -- $(FEATURES) \
-	  -Isrc $(LUA_CFLAGS) 2>&1 | grep -v "^[0-9]* warnings\? generated"' -
+	  -iquote src $(LUA_CFLAGS) 2>&1 | grep -v "^[0-9]* warnings\? generated"' -
 
 layers:
 	$(LUA) tools/layers.lua
@@ -162,6 +162,14 @@ strict:
 	@$(MAKE) all sockeye ctest WERROR=1 CC=clang BUILD=build/strict/clang
 	@$(MAKE) all sockeye ctest WERROR=1 CC=gcc PORTABLE=1 \
 	  BUILD=build/strict/portable
+
+# Each request for memory fails in turn, around every operation.
+oom: all $(BUILD)/spec/alloc.so
+	@$(RUN_SPECS) spec/oom
+
+$(BUILD)/spec/alloc.so: spec/oom/alloc.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $<
 
 portable:
 	@$(MAKE) specs PORTABLE=1
@@ -209,6 +217,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all asan asan-specs bench check clean consts consts-check ctest demo \
-  doc FORCE gc install install-module layers lint lint-format lint-lua lint-tidy portable \
-  sockeye specs strict test
+  doc FORCE gc install install-module layers lint lint-format lint-lua lint-tidy \
+  oom portable sockeye specs strict test
 .DELETE_ON_ERROR:
