@@ -109,6 +109,17 @@ bool lsk_arg_field(lua_State *L, int at, const char *name) {
   return false;
 }
 
+bool lsk_arg_bool(lua_State *L, int at, const char *name, bool fallback) {
+  if (!lsk_arg_field(L, at, name)) return fallback;
+  if (!lua_isboolean(L, -1))
+    luaL_argerror(L, at,
+                  lua_pushfstring(L, "%s must be a boolean, not %s", name,
+                                  luaL_typename(L, -1)));
+  bool value = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
 /* The number at `index`, a timeout's value; complaints name `arg`. */
 static double check_seconds(lua_State *L, int index, int arg) {
   int is_number;

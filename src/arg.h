@@ -35,6 +35,9 @@ int lsk_arg_rest(lua_State *L, int first, const char *const *names);
 /* Whether the keyword table at `at` has the field; if so leaves its value. */
 bool lsk_arg_field(lua_State *L, int at, const char *name);
 
+/* The boolean keyword of the table at `at`; `fallback` when it is left out. */
+bool lsk_arg_bool(lua_State *L, int at, const char *name, bool fallback);
+
 /*
 ** The deadline that the keyword `timeout` of the table at `at` sets, else that
 ** of `fallback` seconds (negative: none).

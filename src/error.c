@@ -147,6 +147,14 @@ int lsk_fail_eof(lua_State *L) {
   return lsk_fail_named(L, "EOFError", "end of file reached");
 }
 
+bool lsk_is_eof(lua_State *L, int results) {
+  if (results != 3 || !lua_istable(L, -2)) return false;
+  lua_getfield(L, -2, "name");
+  bool is_eof = strcmp(luaL_optstring(L, -1, ""), "EOFError") == 0;
+  lua_pop(L, 1);
+  return is_eof;
+}
+
 int lsk_would_block(lua_State *L, int events) {
   lua_pushnil(L);
   lua_rawgetp(L, LUA_REGISTRYINDEX,

@@ -7,6 +7,7 @@
 #ifndef LSK_ERROR_H
 #define LSK_ERROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <lua.h>
@@ -29,6 +30,9 @@ int lsk_fail_named(lua_State *L, const char *name, const char *message);
 /* IOError "closed stream", EOFError "end of file reached". */
 int lsk_fail_closed(lua_State *L);
 int lsk_fail_eof(lua_State *L);
+
+/* Whether the results just pushed are those of lsk_fail_eof. */
+bool lsk_is_eof(lua_State *L, int results);
 
 /* The constants Socket.WAIT_READABLE or WAIT_WRITABLE (`events` is
    LSK_READABLE or LSK_WRITABLE) and Socket.TIMEOUT. */

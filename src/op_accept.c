@@ -16,6 +16,7 @@
 #include <lauxlib.h>
 
 static const char *const timeout_only[] = {"timeout", NULL};
+static const char *const exception_only[] = {"exception", NULL};
 
 /* The class of the sockets that a server of some class accepts. */
 static enum lsk_kind accepted_kind(const struct lsk_handle *server) {
@@ -128,11 +129,20 @@ static int accept_(lua_State *L) {
   return accept_k(L, LUA_OK, accept_deadline(L));
 }
 
-/* Marks an error of a connection that came and went as a would-block, as Ruby
-   does: the caller waits for the next one. */
-static int mark_passing(lua_State *L, int results) {
-  lua_Integer err = lua_tointeger(L, -1);
-  if (results != 3 || (err != ECONNABORTED && err != EPROTO)) return results;
+/*
+** Accepts without waiting. An error of a connection that came and went is
+** marked as a would-block, as in Ruby: the caller waits for the next one. With
+** `exception = false` it is one.
+*/
+static int accept_now(lua_State *L, lua_KFunction k) {
+  lsk_check_handle(L, 1);
+  lsk_arg_fields(L, ACCEPT_FIELDS, ACCEPT_FIELDS, exception_only);
+  bool raises = lsk_arg_bool(L, ACCEPT_FIELDS, "exception", true);
+  lua_settop(L, ACCEPT_OWNER);
+  int results = k(L, LUA_OK, LSK_NOW);
+  lua_Integer err = results == 3 ? lua_tointeger(L, -1) : 0;
+  if (err != ECONNABORTED && err != EPROTO) return results;
+  if (!raises) return lsk_would_block(L, LSK_READABLE);
   lua_pushliteral(L, "readable");
   lua_setfield(L, -3, "wait");
   return results;
@@ -141,14 +151,13 @@ static int mark_passing(lua_State *L, int results) {
 /// Takes the next connection if there is one. Answers to Ruby's
 // `Socket#accept_nonblock`.
 // @function Socket:accept_nonblock
+// @tparam[opt] table opts `exception = false`: a connection that was given up
+//   meanwhile counts as none
 // @treturn Socket the connection
 // @treturn Addrinfo its peer
 // @error nil, `Socket.WAIT_READABLE` when there is none; nil, err, errno
 static int accept_nonblock(lua_State *L) {
-  lsk_check_handle(L, 1);
-  lua_settop(L, 1); /* no keywords, no owner yet */
-  lua_settop(L, ACCEPT_OWNER);
-  return mark_passing(L, accept_k(L, LUA_OK, LSK_NOW));
+  return accept_now(L, accept_k);
 }
 
 /// Takes the next connection as a bare fd, which the caller owns. Answers to
@@ -175,13 +184,12 @@ static int accept_alone(lua_State *L) {
 /// Takes the next connection if there is one. Answers to Ruby's
 // `TCPServer#accept_nonblock` and `UNIXServer#accept_nonblock`.
 // @function TCPServer:accept_nonblock
+// @tparam[opt] table opts `exception = false`: a connection that was given up
+//   meanwhile counts as none
 // @treturn TCPSocket the connection
 // @error nil, `Socket.WAIT_READABLE` when there is none; nil, err, errno
 static int accept_alone_nonblock(lua_State *L) {
-  lsk_check_handle(L, 1);
-  lua_settop(L, 1); /* no keywords, no owner yet */
-  lua_settop(L, ACCEPT_OWNER);
-  return mark_passing(L, accept_alone_k(L, LUA_OK, LSK_NOW));
+  return accept_now(L, accept_alone_k);
 }
 
 /* Leaves out the peer's address. */

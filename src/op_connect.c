@@ -17,6 +17,7 @@
 #include <lauxlib.h>
 
 static const char *const timeout_only[] = {"timeout", NULL};
+static const char *const exception_only[] = {"exception", NULL};
 
 /// Gives the socket a local address. Answers to Ruby's `Socket#bind`.
 // @function Socket:bind
@@ -134,13 +135,18 @@ static int connect_(lua_State *L) {
 // Answers to Ruby's `Socket#connect_nonblock`.
 // @function Socket:connect_nonblock
 // @param address a packed string, an Addrinfo or a table
+// @tparam[opt] table opts `exception = false`: `EISCONN` counts as 0
 // @treturn integer 0 when the connection stands
 // @error nil, `Socket.WAIT_WRITABLE` while it is being made; nil, err, errno
 static int connect_nonblock(lua_State *L) {
   lsk_check_handle(L, 1);
   luaL_checkany(L, CONNECT_ADDRESS);
-  lua_settop(L, CONNECT_FIELDS);
-  return connect_until(L, LSK_NOW);
+  lsk_arg_fields(L, CONNECT_FIELDS, CONNECT_FIELDS, exception_only);
+  bool raises = lsk_arg_bool(L, CONNECT_FIELDS, "exception", true);
+  int results = connect_until(L, LSK_NOW);
+  if (raises || results != 3 || lua_tointeger(L, -1) != EISCONN) return results;
+  lua_pushinteger(L, 0);
+  return 1;
 }
 
 static const luaL_Reg methods[] = {

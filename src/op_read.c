@@ -79,6 +79,8 @@ static int sysread(lua_State *L) {
 /// Reads what is there, without waiting. Answers to Ruby's `IO#read_nonblock`.
 // @function BasicSocket:read_nonblock
 // @tparam integer most the most bytes to read
+// @tparam[opt] table opts `exception = false`: the end of the stream is nil
+//   alone
 // @treturn string the bytes
 // @error nil, err, errno; `Socket.WAIT_READABLE` where there is nothing,
 //   `EOFError` at the end of the stream
@@ -86,8 +88,12 @@ static int read_nonblock(lua_State *L) {
   (void)lsk_check_handle(L, 1);
   lsk_arg_fields(L, MOST + 1, MOST + 1, exception_keyword);
   (void)lsk_check_size(L, MOST);
+  bool raises = lsk_arg_bool(L, MOST + 1, "exception", true);
   lua_settop(L, MOST);
-  return partial_k(L, LUA_OK, LSK_NOW);
+  int results = partial_k(L, LUA_OK, LSK_NOW);
+  if (raises || !lsk_is_eof(L, results)) return results;
+  lua_pushnil(L);
+  return 1;
 }
 
 /* How a byte is read: as an integer, else a string of one; and whether the end

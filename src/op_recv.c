@@ -29,6 +29,7 @@ enum { RECV_SIZE = 2, RECV_FLAGS, RECV_FIELDS };
 #define DEFAULT_SIZE 65536
 
 static const char *const timeout_only[] = {"timeout", NULL};
+static const char *const exception_only[] = {"exception", NULL};
 
 /* A message, and how it is asked for. */
 struct message {
@@ -53,7 +54,8 @@ static ssize_t opt_size(lua_State *L, int arg) {
 
 /* Reads the arguments, and gives the deadline. The usual call has no more than
    a length, and is spared the look at the rest. */
-static lsk_deadline check_arguments(lua_State *L, struct message *message) {
+static lsk_deadline check_arguments(lua_State *L, struct message *message,
+                                    const char *const *keywords) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
   message->h = h;
   message->flags = 0;
@@ -61,7 +63,7 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message) {
     message->asked = opt_size(L, RECV_SIZE);
     return lsk_timeout_deadline(h->timeout);
   }
-  lsk_arg_fields(L, RECV_SIZE, RECV_FIELDS, timeout_only);
+  lsk_arg_fields(L, RECV_SIZE, RECV_FIELDS, keywords);
   message->asked = opt_size(L, RECV_SIZE);
   message->flags = lsk_opt_flags(L, RECV_FLAGS, "MSG_");
   if (message->flags & MSG_DONTWAIT) return LSK_NOW;
@@ -193,7 +195,7 @@ static int recvfrom_k(lua_State *L, int status, lua_KContext deadline) {
 static int recv_(lua_State *L) {
   struct message message;
   message.with_address = false;
-  lsk_deadline deadline = check_arguments(L, &message);
+  lsk_deadline deadline = check_arguments(L, &message, timeout_only);
   int failed = receive_until(L, deadline, recv_k, &message);
   return push_bytes(L, failed, &message);
 }
@@ -208,7 +210,7 @@ static int recv_(lua_State *L) {
 static int recv_nonblock(lua_State *L) {
   struct message message;
   message.with_address = false;
-  (void)check_arguments(L, &message);
+  (void)check_arguments(L, &message, exception_only);
   int failed = receive_until(L, LSK_NOW, recv_k, &message);
   return push_bytes(L, failed, &message);
 }
@@ -226,7 +228,7 @@ static int recv_nonblock(lua_State *L) {
 static int recvfrom_(lua_State *L) {
   struct message message;
   message.with_address = true;
-  lsk_deadline deadline = check_arguments(L, &message);
+  lsk_deadline deadline = check_arguments(L, &message, timeout_only);
   int failed = receive_until(L, deadline, recvfrom_k, &message);
   return push_message(L, failed, &message);
 }
@@ -243,7 +245,7 @@ static int recvfrom_(lua_State *L) {
 static int recvfrom_nonblock(lua_State *L) {
   struct message message;
   message.with_address = true;
-  (void)check_arguments(L, &message);
+  (void)check_arguments(L, &message, exception_only);
   int failed = receive_until(L, LSK_NOW, recvfrom_k, &message);
   return push_message(L, failed, &message);
 }
