@@ -89,14 +89,13 @@ static ssize_t send_once(const struct sending *s, int flags) {
   return lsk_sys_send(s->h->fd, data, size, flags);
 }
 
-/* Sends until all is gone (0), or what -EAGAIN or another -errno says. */
+/* Sends all (0), or what there is room for (-EAGAIN), or gives another -errno.
+   A signal makes a blocking send short, too, so that one waits after it. */
 static int send_on(struct sending *s, lsk_deadline deadline) {
-  for (;;) {
-    ssize_t rc = send_once(s, s->flags | lsk_wait_flag(s->h, deadline));
-    if (rc < 0) return lsk_should_wait(rc) ? -EAGAIN : (int)rc;
-    s->done += (size_t)rc;
-    if (s->done == s->size || !lsk_is_stream(s->h)) return 0;
-  }
+  ssize_t rc = send_once(s, s->flags | lsk_wait_flag(s->h, deadline));
+  if (rc < 0) return lsk_should_wait(rc) ? -EAGAIN : (int)rc;
+  s->done += (size_t)rc;
+  return s->done == s->size || !lsk_is_stream(s->h) ? 0 : -EAGAIN;
 }
 
 /* A failure after some bytes went out: the error tells what was sent. */

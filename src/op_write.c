@@ -152,6 +152,7 @@ static int write_k(lua_State *L, int status, lua_KContext deadline) {
     if (rc >= 0) {
       advance(L, h, (size_t)rc);
       if (may_be_short(L) && get_slot(L, WRITTEN) > 0) return push_written(L);
+      failed = lsk_wait_check(L, h);
     } else if (!lsk_should_wait(rc)) {
       failed = lsk_fail_write(L, (int)-rc);
     } else if (deadline == LSK_NOW && lua_isnil(L, RESULT) &&
@@ -222,9 +223,13 @@ static int write_values(lua_State *L, struct lsk_handle *h, enum lsk_text text,
     }
   }
   make_slots(L, h, text);
-  if (rc > 0) advance(L, h, (size_t)rc);
-  if (rc < 0 && !lsk_should_wait(rc))
-    return fail_midway(L, lsk_fail_write(L, (int)-rc));
+  if (rc > 0) {
+    advance(L, h, (size_t)rc);
+    failed = lsk_wait_check(L, h);
+  } else if (rc < 0 && !lsk_should_wait(rc)) {
+    failed = lsk_fail_write(L, (int)-rc);
+  }
+  if (failed) return fail_midway(L, failed);
   return write_k(L, LUA_OK, deadline);
 }
 

@@ -72,15 +72,24 @@ static bool is_late(const struct lsk_filling *filling, lsk_deadline deadline) {
          lsk_deadline_poll(deadline) == 0;
 }
 
+/* Whether a receive may begin: 0, or the results of the failure. */
+static int check_filling(lua_State *L, const struct lsk_handle *h,
+                         const struct lsk_filling *filling,
+                         lsk_deadline deadline) {
+  int failed = lsk_check_reading(L, h);
+  if (failed) return failed;
+  if (h->read_error != 0) return lsk_fail(L, "recv(2)", h->read_error);
+  if (is_late(filling, deadline)) return lsk_fail_timeout(L);
+  return filling->is_repeated ? lsk_wait_check(L, h) : 0;
+}
+
 int lsk_fill(lua_State *L, struct lsk_handle *h, size_t most,
              lsk_deadline deadline, lua_KFunction k,
              struct lsk_filling *filling) {
   size_t before = lsk_buffer_length(&h->in);
   for (;;) {
-    int failed = lsk_check_reading(L, h);
+    int failed = check_filling(L, h, filling, deadline);
     if (failed) return failed;
-    if (h->read_error != 0) return lsk_fail(L, "recv(2)", h->read_error);
-    if (is_late(filling, deadline)) return lsk_fail_timeout(L);
     ssize_t rc = receive(L, h, most, deadline);
     if (rc == 0) filling->at_end = true;
     if (rc > 0) filling->is_repeated = true;
@@ -123,11 +132,9 @@ int lsk_flush(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
     ssize_t rc =
         lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out),
                      lsk_buffer_length(&h->out), lsk_wait_flag(h, deadline));
-    if (rc >= 0) {
-      lsk_take_written(L, h, (size_t)rc);
-      continue;
-    }
-    if (!lsk_should_wait(rc)) return lsk_fail_write(L, (int)-rc);
+    if (rc >= 0) lsk_take_written(L, h, (size_t)rc);
+    if (lsk_buffer_length(&h->out) == 0) return 0;
+    if (rc < 0 && !lsk_should_wait(rc)) return lsk_fail_write(L, (int)-rc);
     failed = lsk_wait(L, h, LSK_WRITABLE, deadline, k);
     if (failed) return failed;
   }

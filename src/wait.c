@@ -26,6 +26,10 @@ static bool is_interrupted(lua_State *L, const struct lsk_state *state) {
   return true;
 }
 
+int lsk_wait_check(lua_State *L, const struct lsk_handle *h) {
+  return is_interrupted(L, h->state) ? lsk_fail(L, NULL, EINTR) : 0;
+}
+
 /* Polls until something is ready, the deadline passes (0) or a signal (with a
    hook) comes: how many are ready | -errno. */
 static int poll_until(lua_State *L, const struct lsk_state *state,

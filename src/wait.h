@@ -54,6 +54,13 @@ static inline bool lsk_should_wait(ssize_t rc) {
 }
 
 /*
+** Stands between the tries of an operation that moves bytes in several: a
+** signal makes a blocking send short rather than fail, and may come between
+** two receives. 0, or the count of results when Ctrl-C came since the last try.
+*/
+int lsk_wait_check(lua_State *L, const struct lsk_handle *h);
+
+/*
 ** Waits until the socket is ready for `events`. 0: try again. Otherwise the
 ** count of results that were pushed (nil, err, errno): the deadline has
 ** passed, the call must not wait, Ctrl-C came. In a task it does not return:
