@@ -1,0 +1,180 @@
+-- Ctrl-C ends whatever a program waits in.
+
+local Socket = require "socket"
+local build = require "spec.support.build"
+
+local PRELUDE = [[
+local Socket = require "socket"
+local net = require "spec.support.net"
+local function ready()
+  io.write("ready\n")
+  io.flush()
+end
+]]
+
+local WAITS = {
+  accept = [[
+    local server = net.listener()
+    ready()
+    server:accept()
+  ]],
+  ["accept with a deadline"] = [[
+    local server = net.listener()
+    ready()
+    server:accept({ timeout = 60 })
+  ]],
+  recv = [[
+    local a, b = net.tcp_pair()
+    ready()
+    a:recv(10)
+  ]],
+  ["recv with a deadline"] = [[
+    local a, b = net.tcp_pair()
+    ready()
+    a:recv(10, { timeout = 60 })
+  ]],
+  recvfrom = [[
+    local a, b = net.udp_pair()
+    ready()
+    a:recvfrom(10)
+  ]],
+  gets = [[
+    local a, b = net.pair()
+    b:send("half a line", 0)
+    ready()
+    a:gets()
+  ]],
+  read = [[
+    local a, b = net.pair()
+    ready()
+    a:read(10)
+  ]],
+  write = [[
+    local a, b = net.pair()
+    ready()
+    a:write(("x"):rep(2 ^ 24))
+  ]],
+  ["buffered write"] = [[
+    local a, b = net.pair()
+    a:set_sync(false)
+    ready()
+    a:write(("x"):rep(2 ^ 24))
+  ]],
+  send = [[
+    local a, b = net.pair()
+    ready()
+    a:send(("x"):rep(2 ^ 24), 0)
+  ]],
+  connect = [[
+    local server, address, _, queue = net.full_listener()
+    local sock = Socket.new("INET", "STREAM")
+    ready()
+    sock:connect(address)
+  ]],
+  ["connect with a deadline"] = [[
+    local server, address, _, queue = net.full_listener()
+    local sock = Socket.new("INET", "STREAM")
+    ready()
+    sock:connect(address, { timeout = 60 })
+  ]],
+  wait_readable = [[
+    local a, b = net.pair()
+    ready()
+    a:wait_readable()
+  ]],
+  select = [[
+    local a, b = net.pair()
+    ready()
+    Socket.select({ a })
+  ]],
+  ["select without sockets"] = [[
+    ready()
+    Socket.select(nil, nil, nil, 60)
+  ]],
+}
+
+local IN_COROUTINE = "coroutine.wrap(function() %s end)()"
+
+local Program = {}
+Program.__index = Program
+
+-- Starts a script whose process prints its id, then "ready".
+local function start(interpreter, script)
+  local command = ("echo $$; exec %s -e %s - 2>&1 </dev/null"):format(
+    build.command(interpreter), build.quote(PRELUDE .. script))
+  local pipe = assert(io.popen(command))
+  local program = setmetatable({ pipe = pipe, id = pipe:read("n") }, Program)
+  pipe:read("l")
+  return program
+end
+
+function Program:kill(signal)
+  os.execute(("kill -%s %d 2>/dev/null"):format(signal, self.id))
+end
+
+-- Whether the process sleeps in a system call.
+function Program:is_asleep()
+  local file <close> = assert(io.open("/proc/" .. self.id .. "/stat"))
+  return file:read("a"):match("%) (%a)") == "S"
+end
+
+function Program:wait_until_asleep()
+  for _ = 1, 2000 do
+    if self:is_asleep() then return end
+    Socket.select(nil, nil, nil, 0.001)
+  end
+  error("the program does not wait")
+end
+
+function Program:__close()
+  if not self.pipe then return end
+  self:kill("KILL")
+  self.pipe:close()
+end
+
+-- Waits for its end -> what it printed, whether it ended well, how.
+function Program:finish()
+  local pipe = self.pipe
+  local output = pipe:read("a")
+  self.pipe = nil
+  return output, pipe:close()
+end
+
+local function check(interpreter, script)
+  local program <close> = start(interpreter, script)
+  assert.are.equal("ready", program.pipe:read("l"))
+  program:wait_until_asleep()
+  program:kill("INT")
+  local output, ok, how, code = program:finish()
+  assert.is_truthy(output:find("interrupted!", 1, true), output)
+  assert.is_falsy(ok)
+  assert.are.equal("exit", how)
+  assert.are_not.equal(0, code)
+end
+
+local names = {}
+for name in pairs(WAITS) do
+  names[#names + 1] = name
+end
+table.sort(names)
+
+local INTERPRETERS = {
+  ["the interpreter of the specs"] = build.lua,
+  ["the stand-alone interpreter"] = build.program("sockeye"),
+}
+
+for title, interpreter in pairs(INTERPRETERS) do
+  describe("under " .. title .. ", Ctrl-C ends", function()
+    for _, name in ipairs(names) do
+      it(name, function() check(interpreter, WAITS[name]) end)
+
+      it(name .. " in a coroutine", function()
+        check(interpreter, IN_COROUTINE:format(WAITS[name]))
+      end)
+    end
+  end)
+end
+
+if not build.program("sockeye") then
+  pending("under the stand-alone interpreter, Ctrl-C needs `make sockeye`")
+end
