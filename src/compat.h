@@ -22,6 +22,13 @@
 #define LSK_HAVE_PACKET 0
 #endif
 
+/* SO_PEERCRED tells who is at the other end; elsewhere getpeereid(3) does. */
+#if defined(__linux__)
+#define LSK_HAVE_PEERCRED 1
+#else
+#define LSK_HAVE_PEERCRED 0
+#endif
+
 /* accept4(2), and SOCK_CLOEXEC / SOCK_NONBLOCK in socket(2). */
 #define LSK_HAVE_ACCEPT4 LSK_LINUX
 

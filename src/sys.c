@@ -187,6 +187,26 @@ int lsk_sys_identify(int fd, int *domain, int *type, int *protocol) {
 
 #endif
 
+#if LSK_HAVE_PEERCRED
+
+int lsk_sys_getpeereid(int fd, uid_t *user, gid_t *group) {
+  struct ucred peer;
+  socklen_t length = sizeof peer;
+  int rc = lsk_sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
+  if (rc < 0) return rc;
+  *user = peer.uid;
+  *group = peer.gid;
+  return 0;
+}
+
+#else
+
+int lsk_sys_getpeereid(int fd, uid_t *user, gid_t *group) {
+  return result(getpeereid(fd, user, group));
+}
+
+#endif
+
 int lsk_sys_set_nonblocking(int fd, bool on) {
   int value = on;
   return result(

@@ -10,6 +10,8 @@
 
 #include <stdbool.h>
 
+#include <sys/types.h>
+
 /* A new socket's fd | -errno. */
 int lsk_sys_socket(int domain, int type, int protocol);
 
@@ -53,6 +55,10 @@ int lsk_sys_getsockopt_int(int fd, int name, int *value);
 
 /* What a foreign fd is: 0 | -errno (ENOTSOCK when it is no socket). */
 int lsk_sys_identify(int fd, int *domain, int *type, int *protocol);
+
+/* The user and the group of the process at the other end, as they were when it
+   connected: 0 | -errno. */
+int lsk_sys_getpeereid(int fd, uid_t *user, gid_t *group);
 
 /* Sets or clears O_NONBLOCK: 0 | -errno. */
 int lsk_sys_set_nonblocking(int fd, bool on);
