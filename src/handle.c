@@ -46,14 +46,15 @@ struct lsk_handle *lsk_check_handle(lua_State *L, int arg) {
 }
 
 struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind) {
+  struct lsk_state *state = lsk_get_state(L);
   struct lsk_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
   *h = (struct lsk_handle){
       .tag = &tag,
-      .state = lsk_get_state(L),
+      .state = state,
       .fd = -1,
       .kind = (unsigned char)kind,
       .timeout = -1,
-      .no_reverse_lookup = true,
+      .no_reverse_lookup = state->no_reverse_lookup,
   };
   luaL_setmetatable(L, kinds[kind].metatable);
   return h;

@@ -8,6 +8,7 @@
 #include "addrinfo.h"
 #include "error.h"
 #include "handle.h"
+#include "state.h"
 #include "sys.h"
 
 #include <string.h>
@@ -154,13 +155,67 @@ static int connect_address(lua_State *L) {
   return 1;
 }
 
+/// Who is at the other end of a unix socket: the ids of the process's user and
+// group when it connected.
+// @function BasicSocket:getpeereid
+// @treturn integer the effective user id
+// @treturn integer the effective group id
+// @error nil, err, errno
+static int getpeereid_(lua_State *L) {
+  uid_t user;
+  gid_t group;
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  int rc = lsk_sys_getpeereid(h->fd, &user, &group);
+  if (rc < 0) return lsk_fail(L, "getpeereid(3)", -rc);
+  lua_pushinteger(L, (lua_Integer)user);
+  lua_pushinteger(L, (lua_Integer)group);
+  return 2;
+}
+
+/// Whether the socket gives addresses without looking up the hosts' names. As a
+// function of the class, without a socket, it tells what new sockets begin
+// with.
+// @function BasicSocket:do_not_reverse_lookup
+// @treturn boolean
+// @error nil, err, errno: IOError for a closed socket
+static int do_not_reverse_lookup(lua_State *L) {
+  const struct lsk_handle *h = lsk_test_handle(L, 1);
+  if (h != NULL && h->fd < 0) return lsk_fail_closed(L);
+  lua_pushboolean(L, h != NULL ? h->no_reverse_lookup
+                               : lsk_get_state(L)->no_reverse_lookup);
+  return 1;
+}
+
+/// Sets that. As a function of the class, without a socket, it sets it for the
+// sockets to be made.
+// @function BasicSocket:set_do_not_reverse_lookup
+// @tparam boolean on
+// @treturn boolean true
+// @error nil, err, errno: IOError for a closed socket
+static int set_do_not_reverse_lookup(lua_State *L) {
+  struct lsk_handle *h = lsk_test_handle(L, 1);
+  int arg = h != NULL || lua_istable(L, 1) ? 2 : 1;
+  luaL_checkany(L, arg);
+  if (h != NULL && h->fd < 0) return lsk_fail_closed(L);
+  if (h != NULL)
+    h->no_reverse_lookup = lua_toboolean(L, arg);
+  else
+    lsk_get_state(L)->no_reverse_lookup = lua_toboolean(L, arg);
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 static const luaL_Reg methods[] = {
     {"connect_address", connect_address},
+    {"do_not_reverse_lookup", do_not_reverse_lookup},
+    {"getpeereid", getpeereid_},
     {"getpeername", getpeername_},
     {"getsockname", getsockname_},
     {"local_address", local_address},
     {"peername", peername},
     {"remote_address", remote_address},
+    {"set_do_not_reverse_lookup", set_do_not_reverse_lookup},
     {"sockname", sockname},
     {NULL, NULL},
 };

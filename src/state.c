@@ -55,7 +55,10 @@ void lsk_open_state(lua_State *L) {
   if (lsk_get_state(L) != NULL) return;
   struct lsk_state *state = lua_newuserdatauv(L, sizeof *state, 0);
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  *state = (struct lsk_state){.main = lua_tothread(L, -1)};
+  *state = (struct lsk_state){
+      .main = lua_tothread(L, -1),
+      .no_reverse_lookup = true,
+  };
   lua_pop(L, 1);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, gc);

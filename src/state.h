@@ -16,6 +16,7 @@ struct lsk_state {
   lua_State *main; /* the main thread: lua.c sets its Ctrl-C hook there */
   lua_Hook hook;   /* that thread's hook when the present operation began */
   struct lsk_buffer spare; /* empty: memory for the next socket that buffers */
+  bool no_reverse_lookup;  /* what sockets to be made begin with */
   bool is_closing;         /* the Lua state ends: keep nothing any more */
 };
 
