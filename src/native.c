@@ -7,6 +7,7 @@
 
 #include "addrinfo.h"
 #include "addrinfo_lookup.h"
+#include "addrinfo_marshal.h"
 #include "addrinfo_new.h"
 #include "addrinfo_query.h"
 #include "addrinfo_text.h"
@@ -51,6 +52,7 @@ static const struct {
     /* clang-format off */
     {"Addrinfo", lsk_open_addrinfo},
     {"Addrinfo", lsk_open_addrinfo_lookup},
+    {"Addrinfo", lsk_open_addrinfo_marshal},
     {"Addrinfo", lsk_open_addrinfo_new},
     {"Addrinfo", lsk_open_addrinfo_query},
     {"Addrinfo", lsk_open_addrinfo_text},
