@@ -10,6 +10,7 @@
 #include "sockaddr_text.h"
 
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 #include <strings.h>
 
@@ -153,6 +154,38 @@ static void check_un(lua_State *L, int arg, struct lsk_sockaddr *addr) {
   lsk_path_at(L, lua_gettop(L), arg, addr);
 }
 
+/* The field `pkttype`: a number, or one of the names in any case. */
+static int pkttype_field(lua_State *L, int arg) {
+  if (lua_getfield(L, arg, "pkttype") == LUA_TSTRING) {
+    const char *name = lua_tostring(L, -1), *known;
+    for (int i = 0; (known = lsk_sockaddr_pkttype(i)) != NULL; i++) {
+      if (strcasecmp(name, known) != 0) continue;
+      lua_pop(L, 1);
+      return i;
+    }
+  }
+  if (lua_isnil(L, -1)) lua_pushinteger(L, 0);
+  return (int)pop_integer(L, arg, "pkttype", UINT8_MAX);
+}
+
+static void check_packet(lua_State *L, int arg, struct lsk_sockaddr *addr) {
+  static const char *const names[] = {
+      "family", "protocol", "ifindex", "hatype", "pkttype", "addr", NULL};
+  check_fields(L, arg, names);
+  struct lsk_packet packet = {
+      .protocol = (int)integer_field(L, arg, "protocol", UINT16_MAX),
+      .ifindex = (int)integer_field(L, arg, "ifindex", INT_MAX),
+      .hatype = (int)integer_field(L, arg, "hatype", UINT16_MAX),
+      .pkttype = pkttype_field(L, arg),
+      .bytes = "",
+  };
+  if (lua_getfield(L, arg, "addr") != LUA_TNIL)
+    packet.bytes = string_field(L, arg, "addr", &packet.size);
+  if (packet.size > LSK_HALEN_MAX)
+    luaL_argerror(L, arg, "addr is too long for a hardware address");
+  lsk_sockaddr_set_packet(addr, &packet);
+}
+
 /* A family without fields of its own: `addr` is what follows the family. */
 static void check_other(lua_State *L, int arg, int family,
                         struct lsk_sockaddr *addr) {
@@ -180,6 +213,8 @@ static void check_table(lua_State *L, int arg, struct lsk_sockaddr *addr) {
     check_in6(L, arg, addr);
   else if (family == AF_UNIX)
     check_un(L, arg, addr);
+  else if (lsk_sockaddr_is_packet(family))
+    check_packet(L, arg, addr);
   else if (family >= 0 && family <= (sa_family_t)-1)
     check_other(L, arg, family, addr);
   else
@@ -225,20 +260,38 @@ static void set_host(lua_State *L, int family, const void *host, int port) {
   set_integer(L, "port", port);
 }
 
+/* Sets a field to a name in lower case. */
+static void set_lower(lua_State *L, const char *field, const char *name) {
+  luaL_Buffer lower;
+  luaL_buffinit(L, &lower);
+  for (; *name != '\0'; name++)
+    luaL_addchar(&lower, (char)tolower((unsigned char)*name));
+  luaL_pushresult(&lower);
+  lua_setfield(L, -2, field);
+}
+
+static void set_packet(lua_State *L, const struct lsk_packet *packet) {
+  const char *pkttype = lsk_sockaddr_pkttype(packet->pkttype);
+  set_string(L, "family", "packet");
+  set_integer(L, "protocol", packet->protocol);
+  set_integer(L, "ifindex", packet->ifindex);
+  set_integer(L, "hatype", packet->hatype);
+  if (pkttype != NULL)
+    set_lower(L, "pkttype", pkttype);
+  else
+    set_integer(L, "pkttype", packet->pkttype);
+  lua_pushlstring(L, packet->bytes, packet->size);
+  lua_setfield(L, -2, "addr");
+}
+
 /* The family's name in lower case, or its number, and the bytes after it. */
 static void set_other(lua_State *L, const struct lsk_sockaddr *addr) {
   int family = lsk_sockaddr_family(addr);
   const char *name = lsk_family_short(family);
-  if (name == NULL) {
+  if (name != NULL)
+    set_lower(L, "family", name);
+  else
     set_integer(L, "family", family);
-  } else {
-    luaL_Buffer lower;
-    luaL_buffinit(L, &lower);
-    for (; *name != '\0'; name++)
-      luaL_addchar(&lower, (char)tolower((unsigned char)*name));
-    luaL_pushresult(&lower);
-    lua_setfield(L, -2, "family");
-  }
   if (addr->length > LSK_FAMILY_END)
     lua_pushlstring(L, addr->to.bytes + LSK_FAMILY_END,
                     addr->length - LSK_FAMILY_END);
@@ -250,9 +303,10 @@ static void set_other(lua_State *L, const struct lsk_sockaddr *addr) {
 void lsk_push_sockaddr_table(lua_State *L, const struct lsk_sockaddr *addr) {
   const struct sockaddr_in *in = lsk_sockaddr_in(addr);
   const struct sockaddr_in6 *in6 = lsk_sockaddr_in6(addr);
+  struct lsk_packet packet;
   size_t length;
   const char *path = lsk_sockaddr_path(addr, &length);
-  lua_createtable(L, 0, 5);
+  lua_createtable(L, 0, 6);
   if (in != NULL) {
     set_host(L, AF_INET, &in->sin_addr, ntohs(in->sin_port));
   } else if (in6 != NULL) {
@@ -263,6 +317,9 @@ void lsk_push_sockaddr_table(lua_State *L, const struct lsk_sockaddr *addr) {
     set_string(L, "family", "local");
     lua_pushlstring(L, path, length);
     lua_setfield(L, -2, "path");
+  } else if (lsk_sockaddr_packet(addr, &packet) &&
+             packet.fields == LSK_PACKET_FIELDS) {
+    set_packet(L, &packet);
   } else {
     set_other(L, addr);
   }

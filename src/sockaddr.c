@@ -119,6 +119,10 @@ const char *lsk_sockaddr_path(const struct lsk_sockaddr *addr, size_t *length) {
 
 #if LSK_HAVE_PACKET
 
+bool lsk_sockaddr_is_packet(int family) {
+  return family == AF_PACKET;
+}
+
 /* The end of each numeric field of struct sockaddr_ll, in their order. */
 static const unsigned char packet_ends[] = {4, 8, 10, 11, LSK_PACKET_HEAD};
 
@@ -150,7 +154,30 @@ bool lsk_sockaddr_packet(const struct lsk_sockaddr *addr,
   return true;
 }
 
+void lsk_sockaddr_set_packet(struct lsk_sockaddr *addr,
+                             const struct lsk_packet *packet) {
+  char bytes[LSK_PACKET_HEAD + LSK_HALEN_MAX] = {0};
+  const sa_family_t family = AF_PACKET;
+  const uint16_t hatype = (uint16_t)packet->hatype;
+  memcpy(bytes, &family, sizeof family);
+  bytes[2] = (char)(packet->protocol >> 8);
+  bytes[3] = (char)packet->protocol;
+  memcpy(bytes + 4, &packet->ifindex, sizeof packet->ifindex);
+  memcpy(bytes + 8, &hatype, sizeof hatype);
+  bytes[10] = (char)packet->pkttype;
+  bytes[11] = (char)packet->size;
+  memcpy(bytes + LSK_PACKET_HEAD, packet->bytes, packet->size);
+  size_t length = LSK_PACKET_HEAD + packet->size;
+  if (length < LSK_PACKET_SIZE) length = LSK_PACKET_SIZE;
+  (void)lsk_sockaddr_set(addr, bytes, length);
+}
+
 #else
+
+bool lsk_sockaddr_is_packet(int family) {
+  (void)family;
+  return false;
+}
 
 bool lsk_sockaddr_packet(const struct lsk_sockaddr *addr,
                          struct lsk_packet *packet) {
@@ -159,7 +186,20 @@ bool lsk_sockaddr_packet(const struct lsk_sockaddr *addr,
   return false;
 }
 
+void lsk_sockaddr_set_packet(struct lsk_sockaddr *addr,
+                             const struct lsk_packet *packet) {
+  (void)packet;
+  addr->length = 0;
+}
+
 #endif
+
+const char *lsk_sockaddr_pkttype(int pkttype) {
+  static const char *const names[] = {"HOST", "BROADCAST", "MULTICAST",
+                                      "OTHERHOST", "OUTGOING"};
+  bool named = pkttype >= 0 && pkttype < (int)(sizeof names / sizeof names[0]);
+  return named ? names[pkttype] : NULL;
+}
 
 bool lsk_sockaddr_ifname(int ifindex, char name[IF_NAMESIZE]) {
   return if_indextoname((unsigned)ifindex, name) != NULL;

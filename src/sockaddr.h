@@ -58,6 +58,9 @@ struct lsk_packet {
 #define LSK_PACKET_SIZE 20
 #define LSK_PACKET_HEAD 12
 
+/* The most bytes a hardware address announces. */
+#define LSK_HALEN_MAX 255
+
 /* How many numbers a link-layer address has. */
 #define LSK_PACKET_FIELDS 5
 
@@ -93,6 +96,17 @@ bool lsk_sockaddr_set_un(struct lsk_sockaddr *addr, const char *path,
 bool lsk_sockaddr_parse(struct lsk_sockaddr *addr, int family,
                         const char *host);
 
+/* Whether the family is that of link-layer addresses. */
+bool lsk_sockaddr_is_packet(int family);
+
+/*
+** The link-layer address of the five numbers and the hardware address, which
+** sets `halen` and may have up to LSK_HALEN_MAX bytes. At least as long as the
+** kernel wants it.
+*/
+void lsk_sockaddr_set_packet(struct lsk_sockaddr *addr,
+                             const struct lsk_packet *packet);
+
 /* The address as that type; NULL where it is of another family or too short. */
 const struct sockaddr_in *lsk_sockaddr_in(const struct lsk_sockaddr *addr);
 const struct sockaddr_in6 *lsk_sockaddr_in6(const struct lsk_sockaddr *addr);
@@ -116,6 +130,9 @@ const char *lsk_sockaddr_path(const struct lsk_sockaddr *addr, size_t *length);
 /* Takes a link-layer address apart; false where it is none. */
 bool lsk_sockaddr_packet(const struct lsk_sockaddr *addr,
                          struct lsk_packet *packet);
+
+/* "HOST" for a link-layer address's pkttype; NULL for one without a name. */
+const char *lsk_sockaddr_pkttype(int pkttype);
 
 /* The name of a network interface; false for an unknown index. */
 bool lsk_sockaddr_ifname(int ifindex, char name[IF_NAMESIZE]);

@@ -105,10 +105,9 @@ static void add_interface(lua_State *L, luaL_Buffer *text, int ifindex) {
 }
 
 static void add_pkttype(lua_State *L, luaL_Buffer *text, int pkttype) {
-  static const char *const names[] = {"HOST", "BROADCAST", "MULTICAST",
-                                      "OTHERHOST", "OUTGOING"};
-  if (pkttype < (int)(sizeof names / sizeof names[0]))
-    luaL_addstring(text, names[pkttype]);
+  const char *name = lsk_sockaddr_pkttype(pkttype);
+  if (name != NULL)
+    luaL_addstring(text, name);
   else
     add(L, text, "pkttype=%d", pkttype);
 }
