@@ -122,7 +122,7 @@ static bool is_array(lua_State *L, int index) {
 // @param[opt] protocol name or integer
 // @treturn Addrinfo
 // @error nil, err, errno: the numeric host of an array is none of that family
-static int new (lua_State *L) {
+static int new_(lua_State *L) {
   if (is_array(L, 1)) return new_of_array(L);
   struct lsk_sockaddr addr;
   lua_settop(L, 4);
@@ -151,12 +151,22 @@ static int unix_(lua_State *L) {
   return 1;
 }
 
+/* Addrinfo(...) is Addrinfo.new(...). */
+static int call(lua_State *L) {
+  lua_remove(L, 1);
+  return new_(L);
+}
+
 static const luaL_Reg functions[] = {
-    {"new", new},
+    {"new", new_},
     {"unix", unix_},
     {NULL, NULL},
 };
 
 void lsk_open_addrinfo_new(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, call);
+  lua_setfield(L, -2, "__call");
+  lua_setmetatable(L, -2);
 }

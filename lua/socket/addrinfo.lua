@@ -102,3 +102,34 @@ function Addrinfo:listen(...)
   end
   return opened(fn, listen.listening(make, self, opts))
 end
+
+-- The list once the block has had each of it, or an iterator over it.
+local function each(fn, list, ...)
+  if not list then return nil, ... end
+  if fn then
+    for _, addrinfo in ipairs(list) do
+      fn(addrinfo)
+    end
+    return list
+  end
+  local i = 0
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
+
+local function foreach(fn, ...)
+  return each(fn, blame("foreach", 0, pcall(Addrinfo.getaddrinfo, ...)))
+end
+
+--- Looks up addresses and calls a function with each, in order. Answers to
+-- Ruby's `Addrinfo.foreach`.
+-- @function Addrinfo.foreach
+-- @param ... as for `Addrinfo.getaddrinfo`
+-- @tparam[opt] function fn is called with each Addrinfo
+-- @return the list; without a function, an iterator for `for`
+-- @error nil, err, errno
+function Addrinfo.foreach(...)
+  return foreach(keywords.block(...))
+end
