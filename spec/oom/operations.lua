@@ -50,8 +50,8 @@ return {
   { "recv past its deadline", net.pair, function(a)
     return a:recv(10, 0, { timeout = 0.001 })
   end },
-  { "send a list", net.pair, function(a)
-    return a:send({ "a", { "b", "c" } }, 0)
+  { "write a list", net.pair, function(a)
+    return a:write({ "a", { "b", "c" } })
   end },
   { "send to an address", net.udp_pair, function(a, b)
     return a:send("x", 0, b:local_address())

@@ -37,11 +37,12 @@ local child = {}
 
 -- Starts the script with its arguments.
 function child.start(script, ...)
-  local words = { build.command(), "-e", build.quote(PRELUDE .. script), "-" }
+  local words = { "printf %s", build.quote(PRELUDE .. script), "|",
+    build.command(), "-" }
   for _, word in ipairs { ... } do
     words[#words + 1] = build.quote(tostring(word))
   end
-  local command = table.concat(words, " ") .. " </dev/null 2>&1"
+  local command = table.concat(words, " ") .. " 2>&1"
   return setmetatable({ pipe = assert(io.popen(command)) }, Child)
 end
 
