@@ -39,6 +39,7 @@ end
 -- @treturn Socket the connection, or what `fn` returns
 -- @error nil, err, errno
 function Addrinfo:connect(...)
+  keywords.check_addrinfo(self, 1, "connect")
   local _, opts, fn = keywords.split(CONNECT, ...)
   return opened(fn, connect.attempt(make, self, nil, opts.timeout))
 end
@@ -52,6 +53,7 @@ end
 -- @treturn Socket the connection, or what `fn` returns
 -- @error nil, err, errno
 function Addrinfo:connect_from(...)
+  keywords.check_addrinfo(self, 1, "connect_from")
   local args, opts, fn = keywords.split(FROM, ...)
   local from, err, errno = other_end(self, FROM.name, args)
   if not from then return nil, err, errno end
@@ -67,6 +69,7 @@ end
 -- @treturn Socket the connection, or what `fn` returns
 -- @error nil, err, errno
 function Addrinfo:connect_to(...)
+  keywords.check_addrinfo(self, 1, "connect_to")
   local args, opts, fn = keywords.split(TO, ...)
   local to, err, errno = other_end(self, TO.name, args)
   if not to then return nil, err, errno end
@@ -81,6 +84,7 @@ end
 -- @treturn Socket the socket, or what `fn` returns
 -- @error nil, err, errno
 function Addrinfo:bind(...)
+  keywords.check_addrinfo(self, 1, "bind")
   local _, opts, fn = keywords.split(BIND, ...)
   return opened(fn, listen.bound(make, self, opts))
 end
@@ -95,11 +99,9 @@ end
 -- @treturn Socket the socket, or what `fn` returns
 -- @error nil, err, errno
 function Addrinfo:listen(...)
+  keywords.check_addrinfo(self, 1, "listen")
   local args, opts, fn = keywords.split(LISTEN, ...)
-  opts.backlog = math.tointeger(tonumber(args[1]))
-  if args[1] ~= nil and not opts.backlog then
-    keywords.complain(1, LISTEN.name, "integer expected")
-  end
+  opts.backlog = keywords.check_int(args[1], 1, "listen")
   return opened(fn, listen.listening(make, self, opts))
 end
 

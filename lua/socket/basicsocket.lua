@@ -13,6 +13,7 @@ local BasicSocket = classes.BasicSocket
 -- @tparam table class `Socket.IPSocket`, ...
 -- @treturn boolean
 function BasicSocket:is_a(class)
+  keywords.check_socket(self, "is_a")
   if type(class) ~= "table" then
     keywords.complain(1, "is_a", "class expected, got " .. type(class))
   end
@@ -33,6 +34,7 @@ end
 -- @function BasicSocket:inspect
 -- @treturn string `"#<Socket:fd 5>"`, or `"#<Socket:(closed)>"`
 function BasicSocket:inspect()
+  keywords.check_socket(self, "inspect")
   local name = class_name(self)
   if self:is_closed() then return ("#<%s:(closed)>"):format(name) end
   return ("#<%s:fd %d>"):format(name, self:fileno())

@@ -2,6 +2,8 @@
 -- table of keywords, then a block. Mistakes raise at the caller of the public
 -- function, which calls these functions itself.
 
+local native = require "socket.native"
+
 local keywords = {}
 
 local select = select
@@ -14,6 +16,9 @@ local CALLER = 4
 local function complain(arg, name, why)
   error(("bad argument #%d to '%s' (%s)"):format(arg, name, why), CALLER)
 end
+
+-- What C's `int` holds.
+local LEAST_INT, MOST_INT = -(1 << 31), (1 << 31) - 1
 
 -- What values a keyword takes: value -> what it stands for, or nil, complaint.
 local KINDS = {}
@@ -103,6 +108,36 @@ function keywords.block(...)
   return fn, table.unpack(args, 1, count - 1)
 end
 
+local is_socket_metatable = {}
+for _, metatable in pairs(native.metatables) do
+  is_socket_metatable[metatable] = true
+end
+
+--- Whether the value is a socket, open or closed.
+function keywords.is_socket(value)
+  return type(value) == "userdata"
+    and is_socket_metatable[getmetatable(value)] or false
+end
+
+--- Raises unless a method's own object is a socket.
+function keywords.check_socket(value, name)
+  if not keywords.is_socket(value) then
+    complain(1, name, "socket expected, got " .. type(value))
+  end
+end
+
+local function is_addrinfo(value)
+  local metatable = type(value) == "userdata" and getmetatable(value)
+  return metatable and metatable.__index == native.Addrinfo
+end
+
+--- Raises unless the argument is an Addrinfo.
+function keywords.check_addrinfo(value, arg, name)
+  if not is_addrinfo(value) then
+    complain(arg, name, "Addrinfo expected, got " .. type(value))
+  end
+end
+
 --- Raises unless the argument is a function.
 function keywords.check_block(fn, arg, name)
   if type(fn) ~= "function" then
@@ -151,6 +186,19 @@ function keywords.check_server(host, port, count, name)
   if why then complain(1, name, why) end
   why = port_complaint(port)
   if why then complain(count > 1 and 2 or 1, name, why) end
+end
+
+--- Raises unless the argument is nil or an integer that fits into C's `int`,
+-- which it returns.
+function keywords.check_int(value, arg, name)
+  local integer = math_tointeger(tonumber(value))
+  if value ~= nil and not integer then
+    complain(arg, name, "integer expected, got " .. type(value))
+  end
+  if integer and (integer < LEAST_INT or integer > MOST_INT) then
+    complain(arg, name, ("%d is out of range"):format(integer))
+  end
+  return integer
 end
 
 --- Raises unless the argument is a path that fits into a unix address of

@@ -145,11 +145,6 @@ local function run_owned(list, listening, try, fn)
   return run(list, try, fn)
 end
 
-local is_socket_metatable = {}
-for _, metatable in pairs(native.metatables) do
-  is_socket_metatable[metatable] = true
-end
-
 -- The arguments' sockets, of which some may stand in lists: a list | nil, which
 -- argument is wrong, why
 local function flatten(args)
@@ -157,7 +152,7 @@ local function flatten(args)
   for i = 1, args.n do
     local is_list = type(args[i]) == "table"
     for _, sock in ipairs(is_list and args[i] or { args[i] }) do
-      if not is_socket_metatable[getmetatable(sock)] then
+      if not keywords.is_socket(sock) then
         return nil, i, "socket expected, got " .. type(sock)
       end
       list[#list + 1] = sock

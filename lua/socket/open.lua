@@ -94,7 +94,7 @@ UNIXSocket.socketpair = UNIXSocket.pair
 -- @function BasicSocket.for_fd
 -- @tparam integer fd
 -- @treturn BasicSocket an object of that class
--- @error nil, err, errno: `ENOTSOCK`, `EBADF`; the fd stays the caller's
+-- @error nil, err, errno: `EBADF`; the fd stays the caller's
 for name, class in pairs(classes) do
   function class.for_fd(fd)
     return blame("for_fd", 1, pcall(wrap_fd, name, fd))

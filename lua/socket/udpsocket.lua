@@ -5,17 +5,15 @@ local guard = require "socket.guard"
 local hosterror = require "socket.hosterror"
 local keywords = require "socket.keywords"
 local native = require "socket.native"
-local open = require "socket.open"
 
 local Addrinfo, BasicSocket = native.Addrinfo, native.BasicSocket
 local Socket, UDPSocket = classes.Socket, classes.UDPSocket
 
-local make = open.maker "UDPSocket"
+local open_socket = native.open.socket
 
 local function new(fn, family)
-  local sock, err, errno = keywords.blame("new", 0, pcall(make,
-    family or "INET", "DGRAM", 0))
-  return guard.opened(fn, sock, err, errno)
+  return guard.opened(fn, keywords.blame("new", 1, pcall(open_socket,
+    "UDPSocket", family or "INET", "DGRAM")))
 end
 
 --- Makes an unbound UDP socket. Answers to Ruby's `UDPSocket.new`.
@@ -52,6 +50,7 @@ end
 -- @treturn integer 0
 -- @error nil, err, errno
 function UDPSocket:bind(host, port)
+  keywords.check_socket(self, "bind")
   keywords.check_host(host, 1, "bind")
   keywords.check_port(port, 2, "bind")
   return first_of(self, host, port, Socket.bind)
@@ -64,6 +63,7 @@ end
 -- @treturn integer 0
 -- @error nil, err, errno
 function UDPSocket:connect(host, port)
+  keywords.check_socket(self, "connect")
   keywords.check_host(host, 1, "connect")
   keywords.check_port(port, 2, "connect")
   return first_of(self, host, port, Socket.connect)
@@ -82,6 +82,7 @@ function UDPSocket:send(message, flags, host, port, ...)
   if type(port) ~= "number" and type(port) ~= "string" then
     return BasicSocket.send(self, message, flags, host, port, ...)
   end
+  keywords.check_socket(self, "send")
   keywords.check_host(host, 3, "send")
   keywords.check_port(port, 4, "send")
   local opts = ...

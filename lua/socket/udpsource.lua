@@ -3,9 +3,7 @@
 local keywords = require "socket.keywords"
 local native = require "socket.native"
 
-local Addrinfo, BasicSocket = native.Addrinfo, native.BasicSocket
-
-local send = BasicSocket.send
+local send = native.BasicSocket.send
 
 local UDPSource = {}
 
@@ -13,13 +11,6 @@ local metatable = {
   __index = UDPSource,
   __name = "socket.UDPSource",
 }
-
-local function check_addrinfo(value, arg)
-  if getmetatable(value) ~= getmetatable(Addrinfo.unix("")) then
-    local why = "Addrinfo expected, got " .. type(value)
-    error(("bad argument #%d to 'new' (%s)"):format(arg, why), 3)
-  end
-end
 
 --- Makes a source whose replies go to a function. Answers to Ruby's
 -- `Socket::UDPSource.new`.
@@ -29,11 +20,9 @@ end
 -- @tparam function fn is called with each reply; `reply` returns what it does
 -- @treturn UDPSource
 function UDPSource.new(remote_address, local_address, fn)
-  check_addrinfo(remote_address, 1)
-  check_addrinfo(local_address, 2)
-  if type(fn) ~= "function" then
-    keywords.complain(3, "new", "function expected, got " .. type(fn))
-  end
+  keywords.check_addrinfo(remote_address, 1, "new")
+  keywords.check_addrinfo(local_address, 2, "new")
+  keywords.check_block(fn, 3, "new")
   return setmetatable({
     remote = remote_address,
     here = local_address,

@@ -40,6 +40,7 @@ local asked = setmetatable({}, { __mode = "k" })
 -- @treturn string
 -- @error nil, err, errno
 function UNIXSocket:path()
+  keywords.check_socket(self, "path")
   local address, err, errno = self:local_address()
   if not address then return nil, err, errno end
   asked[self] = address:unix_path()
@@ -51,6 +52,7 @@ end
 -- @function UNIXSocket:inspect
 -- @treturn string `"#<UNIXServer:/path>"` or `"#<UNIXSocket:fd 5>"`
 function UNIXSocket:inspect()
+  keywords.check_socket(self, "inspect")
   local text = BasicSocket.inspect(self)
   if self:is_closed() then return text end
   local path = asked[self]
