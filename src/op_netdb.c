@@ -9,6 +9,7 @@
 #include "arg.h"
 #include "lookup.h"
 #include "names.h"
+#include "state.h"
 #include "wait.h"
 
 #include <string.h>
@@ -130,10 +131,11 @@ static int getaddrinfo_k(lua_State *L, int status, lua_KContext deadline) {
   return 1;
 }
 
-/* Whether names are to be looked up: a boolean, "hostname" or "numeric". */
+/* Whether names are to be looked up: a boolean, "hostname" or "numeric"; nil
+   is what the program has chosen for new sockets. */
 static bool check_reverse(lua_State *L, int arg) {
   static const char *const words[] = {"numeric", "hostname", NULL};
-  if (lua_isnil(L, arg)) return false;
+  if (lua_isnil(L, arg)) return !lsk_get_state(L)->no_reverse_lookup;
   if (lua_isboolean(L, arg)) return lua_toboolean(L, arg);
   const char *word = luaL_tolstring(L, arg, NULL);
   for (int i = 0; words[i] != NULL; i++)
@@ -149,7 +151,8 @@ static bool check_reverse(lua_State *L, int arg) {
 // socket. A row is a list: name of the family, port, host name, address as
 // text, family, type, protocol. The host name is the address again, unless
 // `reverse_lookup` is true (or `"hostname"`) or the flags ask for the canonical
-// name. Answers to Ruby's `Socket.getaddrinfo`.
+// name; without it, `BasicSocket.set_do_not_reverse_lookup` decides. Answers to
+// Ruby's `Socket.getaddrinfo`.
 // @function Socket.getaddrinfo
 // @param host a name, an address, `""` or `"<any>"`, `"<broadcast>"`, an IPv4
 //  address as an integer; nil is this machine
@@ -158,7 +161,7 @@ static bool check_reverse(lua_State *L, int arg) {
 // @param[opt] socktype `"STREAM"`, `"DGRAM"`, ...; nil: any
 // @param[opt] protocol a number or a name
 // @param[opt] flags `AI_...`
-// @tparam[opt=false] boolean reverse_lookup
+// @tparam[opt] boolean reverse_lookup
 // @tparam[opt] table opts `timeout` in seconds
 // @treturn {table,...}
 // @error nil, err: a `ResolutionError`, `Socket.TIMEOUT`

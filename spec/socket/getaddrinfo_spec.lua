@@ -194,6 +194,15 @@ describe("Socket.getaddrinfo", function()
       assert.same({ "127.0.0.1", "127.0.0.1" }, { names("numeric") })
     end)
 
+    it("gives what new sockets would, when not told", function()
+      local BasicSocket = Socket.BasicSocket
+      assert.is_true(BasicSocket.do_not_reverse_lookup())
+      BasicSocket.set_do_not_reverse_lookup(false)
+      local found, expected = names(), names(true)
+      BasicSocket.set_do_not_reverse_lookup(true)
+      assert.equal(expected, found)
+    end)
+
     it("would block at timeout 0", function()
       local rows, err = Socket.getaddrinfo("127.0.0.1", 80, nil, nil, nil, nil,
         true, { timeout = 0 })
