@@ -48,11 +48,10 @@ static void add_in(lua_State *L, luaL_Buffer *text,
       luaL_addchar(text, '?');
   }
   size_t port = offsetof(struct sockaddr_in, sin_port);
-  int number = bytes[port] << 8 | bytes[port + 1];
   if (addr->length <= port + sizeof(in_port_t))
     luaL_addstring(text, ":?");
-  else if (number != 0)
-    add(L, text, ":%d", number);
+  else if (bytes[port] != 0 || bytes[port + 1] != 0)
+    add(L, text, ":%d", bytes[port] << 8 | bytes[port + 1]);
   if (addr->length != sizeof(struct sockaddr_in))
     add_size(L, text, addr->length, sizeof(struct sockaddr_in), "sockaddr_in");
 }
