@@ -198,8 +198,10 @@ $(BUILD)/bench/yardstick: bench/yardstick.c
 
 doc:
 	@tools/need.sh doc
-	$(LUA) tools/doc.lua
-	ldoc -q .
+	@rm -rf build/doc && mkdir -p build/doc/comments
+	@$(LUA) tools/doc.lua build/doc/comments
+	@ldoc -q .
+	@echo "The reference is in build/doc/html/index.html"
 
 # the generated rows of the constants' tables, which are checked in
 consts: src/consts.inc src/errnos.inc
