@@ -32,11 +32,7 @@ local UNIX = { name = "unix", keywords = { timeout = "seconds" } }
 -- @error nil, err, errno; past a timeout `err == Socket.TIMEOUT`
 function Socket.tcp(...)
   local args, given, fn = keywords.split(TCP, ...)
-  if args[2] == nil then keywords.complain(2, "tcp", "port expected") end
-  keywords.check_host(args[1], 1, "tcp")
-  keywords.check_port(args[2], 2, "tcp")
-  keywords.check_host(args[3], 3, "tcp")
-  keywords.check_port(args[4], 4, "tcp")
+  keywords.check_ends(args, "tcp")
   local at, opts = connect.arguments(args, given)
   if not at then keywords.complain(args.n + 1, "tcp", opts) end
   return opened(fn, connect.to_host(make, at, opts))

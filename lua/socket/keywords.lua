@@ -178,6 +178,17 @@ function keywords.check_port(port, arg, name)
   if why then complain(arg, name, why) end
 end
 
+--- The same for a client's four arguments: host and port, then those of its own
+-- end, which may be left out.
+function keywords.check_ends(args, name)
+  if args[2] == nil then complain(2, name, "port expected") end
+  for i = 1, 4 do
+    local is_port = i % 2 == 0
+    local why = (is_port and port_complaint or host_complaint)(args[i])
+    if why then complain(i, name, why) end
+  end
+end
+
 --- The same for a server's optional host and its port, the last of the `count`
 -- arguments.
 function keywords.check_server(host, port, count, name)

@@ -34,11 +34,7 @@ end
 -- @error nil, err, errno; past a timeout `err == Socket.TIMEOUT`
 function TCPSocket.new(...)
   local args, given, fn = keywords.split(NEW, ...)
-  if args[2] == nil then keywords.complain(2, "new", "port expected") end
-  keywords.check_host(args[1], 1, "new")
-  keywords.check_port(args[2], 2, "new")
-  keywords.check_host(args[3], 3, "new")
-  keywords.check_port(args[4], 4, "new")
+  keywords.check_ends(args, "new")
   local at, opts = connect.arguments(args, given)
   if not at then keywords.complain(args.n + 1, "new", opts) end
   local sock, err = connect.to_host(make, at, opts)
