@@ -20,6 +20,7 @@ require "socket.udpsocket"
 require "socket.unixserver"
 require "socket.unixsocket"
 
+require "socket.copy_stream"
 require "socket.loops"
 
 local Socket = classes.Socket

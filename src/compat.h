@@ -44,4 +44,7 @@
 /* gethostbyaddr_r(3), getservbyname_r(3) and their like, in GNU's form. */
 #define LSK_HAVE_NETDB_R LSK_LINUX
 
+/* splice(2), sendfile(2) as Linux has it, pipe2(2). */
+#define LSK_HAVE_SPLICE LSK_LINUX
+
 #endif

@@ -22,6 +22,7 @@
 #include "op_clock.h"
 #include "op_close.h"
 #include "op_connect.h"
+#include "op_copy.h"
 #include "op_failure.h"
 #include "op_format.h"
 #include "op_line.h"
@@ -88,6 +89,7 @@ static const struct {
     {"UNIXServer", lsk_open_op_accept_alone},
     {"UNIXServer", lsk_open_op_listen},
     {"clock", lsk_open_op_clock},
+    {"copy", lsk_open_op_copy},
     {"failure", lsk_open_op_failure},
     {"metatables", lsk_open_handle},
     {"names", lsk_open_names},

@@ -28,10 +28,25 @@ static int fail_timed_out(lua_State *L) {
   return lsk_fail_timeout_as(L, luaL_checkstring(L, 1));
 }
 
+/* with_rest(written, rest, err, errno): the error, telling how far a copy got;
+   a constant becomes a new error that is == to it */
+static int fail_with_rest(lua_State *L) {
+  size_t written = lsk_check_size(L, 1);
+  luaL_checkstring(L, 2);
+  lua_settop(L, 4);
+  lua_pushvalue(L, 2);
+  lua_pushnil(L);
+  lua_pushvalue(L, 3);
+  lua_pushvalue(L, 4);
+  lua_rotate(L, 5, -1); /* nil, err, errno, rest */
+  return lsk_fail_written(L, written);
+}
+
 static const luaL_Reg functions[] = {
     {"system", fail_system},
     {"named", fail_named},
     {"timed_out", fail_timed_out},
+    {"with_rest", fail_with_rest},
     {NULL, NULL},
 };
 

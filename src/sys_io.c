@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static ssize_t result(ssize_t rc) {
   return rc < 0 ? -errno : rc;
@@ -67,6 +68,10 @@ ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,
     message.msg_namelen = to->length;
   }
   return result(sendmsg(fd, &message, flags | MSG_NOSIGNAL));
+}
+
+ssize_t lsk_sys_read(int fd, void *buffer, size_t size) {
+  return result(read(fd, buffer, size));
 }
 
 int lsk_sys_poll(struct pollfd *entries, size_t count, int milliseconds) {

@@ -53,6 +53,9 @@ ssize_t lsk_sys_sendto(int fd, const void *data, size_t size, int flags,
 ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,
                       int flags, const struct lsk_sockaddr *to);
 
+/* read(2), for what is no socket: how many bytes | -errno. */
+ssize_t lsk_sys_read(int fd, void *buffer, size_t size);
+
 /* poll(2): how many entries are ready | -errno. */
 int lsk_sys_poll(struct pollfd *entries, size_t count, int milliseconds);
 

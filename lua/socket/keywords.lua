@@ -30,6 +30,12 @@ function KINDS.seconds(value)
   return nil, "must not be negative or NaN"
 end
 
+function KINDS.integer(value)
+  local number = math_tointeger(tonumber(value))
+  if number and number >= 0 then return number end
+  return nil, ("must be an integer not below 0, not %s"):format(value)
+end
+
 function KINDS.boolean(value)
   if type(value) ~= "boolean" then
     return nil, "must be a boolean, not " .. type(value)
@@ -58,8 +64,8 @@ local function take(opts, spec, at)
   for key, value in pairs(opts) do
     local complaint, result = read(spec, key, value)
     if complaint then
-      error(("bad argument #%d to '%s' (%s)"):format(at, spec.name, complaint),
-        CALLER)
+      error(("bad argument #%d to '%s' (%s)"):format(at + (spec.before or 0),
+        spec.name, complaint), CALLER)
     end
     taken[key] = result
   end
@@ -79,8 +85,8 @@ local function drop_nils(args)
 end
 
 --- Takes a call's arguments apart. `spec` is `{name =, keywords = {name =
--- kind}}`; the kinds are "seconds", "boolean" and "function". Raises on an
--- unknown keyword and on a value of the wrong kind.
+-- kind}}`, the kinds being those above; with `before =` so many arguments stand
+-- before these. Raises on an unknown keyword and on a value of the wrong kind.
 -- @return the positional arguments with their count `n`, trailing nils left
 -- out; the keywords as a table; the block or nil
 function keywords.split(spec, ...)
