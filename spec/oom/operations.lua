@@ -153,6 +153,19 @@ return {
   { "Addrinfo.tcp", nothing, function()
     return Socket.Addrinfo.tcp("127.0.0.1", 80):inspect_sockaddr()
   end },
+  { "Addrinfo.foreach", nothing, function()
+    return Socket.Addrinfo.foreach("127.0.0.1", 80, nothing)
+  end },
+  { "family_addrinfo", nothing, function()
+    return Socket.Addrinfo.tcp("127.0.0.1", 80):family_addrinfo("::1", 80)
+  end },
+  { "marshal_dump", nothing, function()
+    local addrinfo = Socket.Addrinfo.tcp("127.0.0.1", "80")
+    return Socket.Addrinfo.marshal_load(addrinfo:marshal_dump())
+  end },
+  { "an address as a table", net.tcp_pair, function(a)
+    return Socket.Addrinfo.new(a:sockname()), a:peername()
+  end },
   { "pack_sockaddr_in", nothing, function()
     return Socket.unpack_sockaddr_in(Socket.pack_sockaddr_in(80, "127.0.0.1"))
   end },
