@@ -12,6 +12,12 @@ local metatable = {
   __name = "socket.UDPSource",
 }
 
+local function check(self, name)
+  if getmetatable(self) == metatable then return end
+  local why = "UDPSource expected, got " .. type(self)
+  error(("bad argument #1 to '%s' (%s)"):format(name, why), 3)
+end
+
 --- Makes a source whose replies go to a function. Answers to Ruby's
 -- `Socket::UDPSource.new`.
 -- @function UDPSource.new
@@ -45,6 +51,7 @@ end
 -- @function UDPSource:remote_address
 -- @treturn Addrinfo
 function UDPSource:remote_address()
+  check(self, "remote_address")
   return self.remote
 end
 
@@ -53,6 +60,7 @@ end
 -- @treturn Addrinfo
 -- @error nil, err, errno
 function UDPSource:local_address()
+  check(self, "local_address")
   if self.here then return self.here end
   local address, err, errno = self.socket:local_address()
   if not address then return nil, err, errno end
@@ -66,6 +74,7 @@ end
 -- @treturn integer its size in bytes
 -- @error nil, err, errno
 function UDPSource:reply(message)
+  check(self, "reply")
   if self.answer then return self.answer(message) end
   return send(self.socket, message, 0, self.remote)
 end
@@ -78,6 +87,7 @@ end
 -- @function UDPSource:inspect
 -- @treturn string `"#<Socket::UDPSource: 127.0.0.1:5 to 127.0.0.1:6>"`
 function UDPSource:inspect()
+  check(self, "inspect")
   return ("#<Socket::UDPSource: %s to %s>"):format(text_of(self.remote),
     text_of(self:local_address()))
 end

@@ -177,5 +177,11 @@ describe("UDPSource.new", function()
         Socket.UDPSource.new(table.unpack(arguments))
       end)
     end
+    for _, name in ipairs { "reply", "remote_address", "local_address",
+      "inspect" } do
+      local ok, message = pcall(Socket.UDPSource[name], 5)
+      assert.is_false(ok)
+      assert.matches("UDPSource expected, got number", message)
+    end
   end)
 end)
