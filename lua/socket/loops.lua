@@ -64,19 +64,16 @@ end
 -- Calls the function, and closes the socket if it raises or is given up.
 local function serve(fn, sock, peer)
   local owned <close> = guard.owned(sock)
-  local result = fn(sock, peer or sock:remote_address())
+  local result = fn(sock, peer)
   owned:release()
   return result == BREAK and "break" or "served"
 end
 
 -- Takes a connection, waiting for it if this is the only listening socket.
+-- Socket's methods give the peer's address whatever the server's class is.
 local function try_accept(server, is_only, fn)
-  local sock, peer, errno
-  if is_only then
-    sock, peer, errno = server:accept()
-  else
-    sock, peer, errno = server:accept_nonblock()
-  end
+  local accept = is_only and Socket.accept or Socket.accept_nonblock
+  local sock, peer, errno = accept(server)
   if not sock then return verdict_on(peer, errno) end
   return serve(fn, sock, peer)
 end
