@@ -41,7 +41,6 @@ static struct lsk_handle *ready_owner(lua_State *L,
   if (owner != NULL) return owner;
   owner = lsk_new_handle(L, accepted_kind(server));
   lua_replace(L, ACCEPT_OWNER);
-  owner->no_reverse_lookup = server->no_reverse_lookup;
   return owner;
 }
 
