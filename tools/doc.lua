@@ -3,9 +3,9 @@
 -- usage: doc.lua FOLDER
 
 local CLASSES = {
-  Socket = "Sockets of every kind, and what belongs to none: names," ..
-    " addresses, clients and servers. `require \"socket\"` returns this class;" ..
-    " the other classes are its fields.",
+  Socket = "Sockets of every kind, and what belongs to no kind: names, " ..
+    "addresses, clients and servers. `require \"socket\"` returns this class; " ..
+    "the other classes are its fields.",
   BasicSocket = "What all sockets can do.",
   IPSocket = "What TCP and UDP sockets have in common.",
   TCPSocket = "A TCP connection.",
