@@ -68,7 +68,7 @@ enum lsk_found lsk_find_line(const struct lsk_line *line, const char *bytes,
 
 static bool ends_with(const char *bytes, size_t length, const char *end,
                       size_t end_length) {
-  return length >= end_length &&
+  return bytes != NULL && length >= end_length &&
          memcmp(bytes + length - end_length, end, end_length) == 0;
 }
 
