@@ -132,7 +132,7 @@ demo:
 check:
 	@tools/need.sh check
 	@failed=; for target in $(CHECKS); do \
-	  echo "== make $$target"; $(MAKE) $$target || failed="$$failed $$target"; \
+	  echo "== make $$target"; $(MAKE) -k $$target || failed="$$failed $$target"; \
 	done; \
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; \
 	echo "== all checks passed"
@@ -151,7 +151,7 @@ lint-format:
 
 lint-tidy:
 	@printf '%s\n' $(SOURCES) $(PROGRAM_SOURCES) $(C_SPECS) | \
-	  xargs -P 2 -n 4 sh -c '! clang-tidy --quiet "$$@" -- $(FEATURES) \
+	  xargs -P 2 -n 1 sh -c '! clang-tidy --quiet "$$@" -- $(FEATURES) \
 	  -iquote src $(LUA_CFLAGS) 2>&1 | grep -v "^[0-9]* warnings\? generated"' -
 
 layers:
@@ -183,7 +183,7 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 asan:
 	@$(MAKE) asan-specs BUILD=build/asan READLINE= CFLAGS='-O1 -g $(SANITIZE)'
 
-asan-specs: all sockeye ctest $(BUILD)/lua
+asan-specs: all sockeye ctest $(BUILD)/lua $(BUILD)/spec/alloc.so
 	@SPEC_BUILD=./$(BUILD) SPEC_LUA=./$(BUILD)/lua tools/asan.sh $(SPECS)
 
 bench: all $(BUILD)/bench/yardstick
