@@ -25,8 +25,9 @@ local ASAN = "ASAN_OPTIONS=detect_leaks=0 "
 -- Call -> how often the script makes it between the markers.
 local function count(script)
   local trace = os.tmpname()
-  local output, ok = build.run((ASAN .. "strace -o %s -e %s %s -e %s -"):format(trace,
-    FILTER, build.command(), build.quote(SCRIPT .. script)) .. " </dev/null")
+  local command = ASAN .. "strace -o %s -e %s %s -e %s - </dev/null"
+  local output, ok = build.run(command:format(trace, FILTER, build.command(),
+    build.quote(SCRIPT .. script)))
   local calls, inside = {}, false
   for line in io.lines(trace) do
     local name = line:match("^([%w_]+)%(")
