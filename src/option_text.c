@@ -8,32 +8,18 @@
 #include "names.h"
 #include "option.h"
 #include "quote.h"
-#include "sockaddr.h"
 #include "tcp_info.h"
+#include "text.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <arpa/inet.h>
-#include <net/if.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
 #include <lauxlib.h>
-
-/* Adds a short piece. */
-__attribute__((format(printf, 2, 3))) static void add(luaL_Buffer *text,
-                                                      const char *format, ...) {
-  char piece[128];
-  va_list args;
-  va_start(args, format);
-  (void)vsnprintf(piece, sizeof piece, format, args);
-  va_end(args);
-  luaL_addstring(text, piece);
-}
 
 /* Copies the value out if it has exactly that size. */
 static bool take(const struct lsk_option *option, void *value, size_t size) {
@@ -47,14 +33,14 @@ static bool take(const struct lsk_option *option, void *value, size_t size) {
 static bool add_int(luaL_Buffer *text, const struct lsk_option *option) {
   int value;
   if (!take(option, &value, sizeof value)) return false;
-  add(text, "%d", value);
+  lsk_add_format(text, "%d", value);
   return true;
 }
 
 static bool add_unsigned(luaL_Buffer *text, const struct lsk_option *option) {
   unsigned value;
   if (!take(option, &value, sizeof value)) return false;
-  add(text, "%u", value);
+  lsk_add_format(text, "%u", value);
   return true;
 }
 
@@ -62,7 +48,8 @@ static bool add_errno(luaL_Buffer *text, const struct lsk_option *option) {
   int value;
   char reason[96];
   if (!take(option, &value, sizeof value)) return false;
-  add(text, "%s (%d)", strerror_r(value, reason, sizeof reason), value);
+  lsk_add_format(text, "%s (%d)", strerror_r(value, reason, sizeof reason),
+                 value);
   return true;
 }
 
@@ -73,7 +60,7 @@ static bool add_socktype(luaL_Buffer *text, const struct lsk_option *option) {
   if (name != NULL)
     luaL_addstring(text, name);
   else
-    add(text, "%d", value);
+    lsk_add_format(text, "%d", value);
   return true;
 }
 
@@ -83,15 +70,16 @@ static bool add_linger(luaL_Buffer *text, const struct lsk_option *option) {
   if (value.l_onoff == 0 || value.l_onoff == 1)
     luaL_addstring(text, value.l_onoff ? "on" : "off");
   else
-    add(text, "on(%d)", value.l_onoff);
-  add(text, " %dsec", value.l_linger);
+    lsk_add_format(text, "on(%d)", value.l_onoff);
+  lsk_add_format(text, " %dsec", value.l_linger);
   return true;
 }
 
 static bool add_timeval(luaL_Buffer *text, const struct lsk_option *option) {
   struct timeval value;
   if (!take(option, &value, sizeof value)) return false;
-  add(text, "%jd.%06jdsec", (intmax_t)value.tv_sec, (intmax_t)value.tv_usec);
+  lsk_add_format(text, "%jd.%06jdsec", (intmax_t)value.tv_sec,
+                 (intmax_t)value.tv_usec);
   return true;
 }
 
@@ -100,37 +88,22 @@ static bool add_credentials(luaL_Buffer *text,
                             const struct lsk_option *option) {
   uint32_t ids[3];
   if (!take(option, ids, sizeof ids)) return false;
-  add(text, "pid=%u euid=%u egid=%u (ucred)", ids[0], ids[1], ids[2]);
+  lsk_add_format(text, "pid=%u euid=%u egid=%u (ucred)", ids[0], ids[1],
+                 ids[2]);
   return true;
-}
-
-static void add_ipv4(luaL_Buffer *text, const char *bytes) {
-  char address[INET_ADDRSTRLEN];
-  if (inet_ntop(AF_INET, bytes, address, sizeof address) != NULL)
-    luaL_addstring(text, address);
-}
-
-/* An interface by its name, or by its number with that prefix. */
-static void add_interface(luaL_Buffer *text, const char *prefix,
-                          unsigned index) {
-  char name[IF_NAMESIZE];
-  if (lsk_sockaddr_ifname((int)index, name))
-    luaL_addstring(text, name);
-  else
-    add(text, "%s%u", prefix, index);
 }
 
 /* A group and an interface's address; with 12 bytes also its index. */
 static bool add_ipv4_group(luaL_Buffer *text, const struct lsk_option *option) {
   int index;
   if (option->length != 8 && option->length != 12) return false;
-  add_ipv4(text, option->data);
+  lsk_add_host(text, AF_INET, option->data);
   luaL_addchar(text, ' ');
-  add_ipv4(text, option->data + 4);
+  lsk_add_host(text, AF_INET, option->data + 4);
   if (option->length == 8) return true;
   memcpy(&index, option->data + 8, sizeof index);
   luaL_addchar(text, ' ');
-  add_interface(text, "ifindex:", (unsigned)index);
+  lsk_add_interface(text, "ifindex:", (unsigned)index);
   return true;
 }
 
@@ -138,7 +111,7 @@ static bool add_ipv4_interface(luaL_Buffer *text,
                                const struct lsk_option *option) {
   if (option->length == 12) return add_ipv4_group(text, option);
   if (option->length != 4) return false;
-  add_ipv4(text, option->data);
+  lsk_add_host(text, AF_INET, option->data);
   return true;
 }
 
@@ -146,7 +119,7 @@ static bool add_ipv6_interface(luaL_Buffer *text,
                                const struct lsk_option *option) {
   unsigned index;
   if (!take(option, &index, sizeof index)) return false;
-  add_interface(text, "", index);
+  lsk_add_interface(text, "", index);
   return true;
 }
 
@@ -157,8 +130,8 @@ static bool add_ipv6_group(luaL_Buffer *text, const struct lsk_option *option) {
   if (inet_ntop(AF_INET6, &value.ipv6mr_multiaddr, address, sizeof address) ==
       NULL)
     return false;
-  add(text, "%s ", address);
-  add_interface(text, "interface:", (unsigned)value.ipv6mr_interface);
+  lsk_add_format(text, "%s ", address);
+  lsk_add_interface(text, "interface:", (unsigned)value.ipv6mr_interface);
   return true;
 }
 
@@ -226,16 +199,6 @@ static const char *name_of(const struct lsk_option *option) {
   return is_new ? NULL : name;
 }
 
-/* Adds a name and a space, or "optname:13 " for a number without one. */
-static void add_name(luaL_Buffer *text, const char *name, const char *what,
-                     int number) {
-  if (name != NULL)
-    luaL_addstring(text, name);
-  else
-    add(text, "%s:%d", what, number);
-  luaL_addchar(text, ' ');
-}
-
 /// A text for people. Answers to Ruby's `Socket::Option#inspect`.
 // @function Option:inspect
 // @treturn string `"#<Socket::Option: INET SOCKET KEEPALIVE 1>"`
@@ -247,9 +210,9 @@ static int inspect(lua_State *L) {
   luaL_Buffer text;
   luaL_buffinit(L, &text);
   luaL_addstring(&text, "#<Socket::Option: ");
-  add_name(&text, lsk_family_short(family), "family", family);
-  add_name(&text, level, "level", option->level);
-  add_name(&text, optname, "optname", option->optname);
+  lsk_add_name(&text, lsk_family_short(family), "family", family);
+  lsk_add_name(&text, level, "level", option->level);
+  lsk_add_name(&text, optname, "optname", option->optname);
   if (!add_decoded(&text, option, level, optname))
     lsk_add_quoted(&text, option->data, option->length);
   luaL_addchar(&text, '>');
