@@ -6,32 +6,26 @@
 #include "op_select.h"
 
 #include "handle.h"
+#include "io.h"
 
 #include <poll.h>
-#include <stdio.h>
 
 #include <lauxlib.h>
-
-/* Leaves fd and whether bytes are buffered; false for a closed one. */
-static int push_member(lua_State *L, int fd, bool is_buffered) {
-  if (fd < 0)
-    lua_pushboolean(L, 0);
-  else
-    lua_pushinteger(L, fd);
-  lua_pushboolean(L, is_buffered);
-  return 2;
-}
 
 /*
 ** member(value) -> fd, whether it has bytes buffered
 ** false when it is closed, nil when it is neither a socket nor a Lua file.
 */
 static int member(lua_State *L) {
+  int fd;
+  if (!lsk_test_io(L, 1, &fd)) return 0;
+  if (fd < 0)
+    lua_pushboolean(L, 0);
+  else
+    lua_pushinteger(L, fd);
   const struct lsk_handle *h = lsk_test_handle(L, 1);
-  if (h != NULL) return push_member(L, h->fd, h->in.end > h->in.start);
-  const luaL_Stream *file = luaL_testudata(L, 1, LUA_FILEHANDLE);
-  if (file == NULL) return 0;
-  return push_member(L, file->closef == NULL ? -1 : fileno(file->f), false);
+  lua_pushboolean(L, h != NULL && h->in.end > h->in.start);
+  return 2;
 }
 
 static const luaL_Reg functions[] = {

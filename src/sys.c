@@ -222,6 +222,17 @@ int lsk_sys_set_cloexec(int fd) {
   return result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
+int lsk_sys_file(int fd, FILE **file) {
+  int flags = fcntl(fd, F_GETFL);
+  if (flags < 0) return -errno;
+  bool appends = (flags & O_APPEND) != 0;
+  const char *mode = "r";
+  if ((flags & O_ACCMODE) == O_WRONLY) mode = appends ? "a" : "w";
+  if ((flags & O_ACCMODE) == O_RDWR) mode = appends ? "a+" : "r+";
+  *file = fdopen(fd, mode);
+  return *file == NULL ? -errno : 0;
+}
+
 int lsk_sys_fsync(int fd) {
   return fsync(fd) < 0 ? -errno : 0;
 }

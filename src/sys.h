@@ -9,6 +9,7 @@
 #include "sockaddr.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include <sys/types.h>
 
@@ -68,6 +69,9 @@ int lsk_sys_is_nonblocking(int fd);
 
 /* Sets FD_CLOEXEC: 0 | -errno. */
 int lsk_sys_set_cloexec(int fd);
+
+/* A stream for the fd, in the mode that it was opened in: 0 | -errno. */
+int lsk_sys_file(int fd, FILE **file);
 
 /* fsync(2): 0 | -errno. */
 int lsk_sys_fsync(int fd);
