@@ -31,6 +31,7 @@ end
 Socket.Socket = nil -- it is the module itself
 
 Socket.Addrinfo = native.Addrinfo
+Socket.AncillaryData = native.AncillaryData
 Socket.Constants = native.Constants
 Socket.Errno = native.Errno
 Socket.Error = native.Error

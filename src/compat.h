@@ -38,6 +38,16 @@
 /* recv(2) with MSG_TRUNC tells a datagram's whole length. */
 #define LSK_HAVE_TRUNC_LENGTH LSK_LINUX
 
+/* recvmsg(2) makes passed fds close-on-exec (MSG_CMSG_CLOEXEC). */
+#define LSK_HAVE_CMSG_CLOEXEC LSK_LINUX
+
+/* A queue of errors beside that of messages (MSG_ERRQUEUE). */
+#if defined(__linux__)
+#define LSK_HAVE_ERROR_QUEUE 1
+#else
+#define LSK_HAVE_ERROR_QUEUE 0
+#endif
+
 /* eventfd(2): an fd that one thread makes readable for another. */
 #define LSK_HAVE_EVENTFD LSK_LINUX
 

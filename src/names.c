@@ -135,22 +135,27 @@ static const struct level *find_level(int family, int level) {
   return NULL;
 }
 
-int lsk_check_level(lua_State *L, int arg, int family) {
+int lsk_level_at(lua_State *L, int index, int arg, int family) {
   size_t length;
-  const char *name = to_name(L, arg, arg, &length);
-  if (name == NULL) return to_int(L, arg, arg);
+  const char *name = to_name(L, index, arg, &length);
+  if (name == NULL) return to_int(L, index, arg);
   if (lsk_same_name(name, length, "SOCKET") ||
       lsk_same_name(name, length, "SOL_SOCKET"))
     return SOL_SOCKET;
   if (!is_ip(family)) return unknown(L, arg, "protocol level", name);
-  return read(L, arg, arg, "IPPROTO_", "protocol level");
+  return read(L, index, arg, "IPPROTO_", "protocol level");
+}
+
+int lsk_check_level(lua_State *L, int arg, int family) {
+  return lsk_level_at(L, arg, arg, family);
 }
 
 /* For a level without names: a number is all that can stand there. */
-static int check_number(lua_State *L, int arg, const char *what, int level) {
+static int number_at(lua_State *L, int index, int arg, const char *what,
+                     int level) {
   size_t length;
-  const char *name = to_name(L, arg, arg, &length);
-  if (name == NULL) return to_int(L, arg, arg);
+  const char *name = to_name(L, index, arg, &length);
+  if (name == NULL) return to_int(L, index, arg);
   return luaL_argerror(
       L, arg,
       lua_pushfstring(L, "unknown %s at level %d: %s", what, level, name));
@@ -158,14 +163,18 @@ static int check_number(lua_State *L, int arg, const char *what, int level) {
 
 int lsk_check_optname(lua_State *L, int arg, int family, int level) {
   const struct level *known = find_level(family, level);
-  if (known == NULL) return check_number(L, arg, "option name", level);
+  if (known == NULL) return number_at(L, arg, arg, "option name", level);
   return read(L, arg, arg, known->options, known->unknown_option);
 }
 
-int lsk_check_cmsg_type(lua_State *L, int arg, int family, int level) {
+int lsk_cmsg_type_at(lua_State *L, int index, int arg, int family, int level) {
   const struct level *known = find_level(family, level);
-  if (known == NULL) return check_number(L, arg, "control message", level);
-  return read(L, arg, arg, known->messages, known->unknown_message);
+  if (known == NULL) return number_at(L, index, arg, "control message", level);
+  return read(L, index, arg, known->messages, known->unknown_message);
+}
+
+int lsk_check_cmsg_type(lua_State *L, int arg, int family, int level) {
+  return lsk_cmsg_type_at(L, arg, arg, family, level);
 }
 
 static int shutdown_name(lua_State *L, int arg, const char *name,

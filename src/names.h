@@ -27,6 +27,8 @@ int lsk_family_at(lua_State *L, int index, int arg);
 int lsk_socktype_at(lua_State *L, int index, int arg);
 int lsk_protocol_at(lua_State *L, int index, int arg);
 int lsk_flags_at(lua_State *L, int index, int arg, const char *prefix);
+int lsk_level_at(lua_State *L, int index, int arg, int family);
+int lsk_cmsg_type_at(lua_State *L, int index, int arg, int family, int level);
 
 /* What setsockopt(2) takes. Which names there are depends on the socket's
    family and on the level. */

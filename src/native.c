@@ -11,6 +11,8 @@
 #include "addrinfo_new.h"
 #include "addrinfo_query.h"
 #include "addrinfo_text.h"
+#include "ancdata.h"
+#include "ancdata_text.h"
 #include "consts.h"
 #include "errnos.h"
 #include "error.h"
@@ -57,6 +59,8 @@ static const struct {
     {"Addrinfo", lsk_open_addrinfo_new},
     {"Addrinfo", lsk_open_addrinfo_query},
     {"Addrinfo", lsk_open_addrinfo_text},
+    {"AncillaryData", lsk_open_ancdata},
+    {"AncillaryData", lsk_open_ancdata_text},
     {"BasicSocket", lsk_open_op_close},
     {"BasicSocket", lsk_open_op_format},
     {"BasicSocket", lsk_open_op_line},

@@ -4,7 +4,9 @@
 
 #include "sys_io.h"
 
+#include "cmsg.h"
 #include "compat.h"
+#include "sys.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -58,6 +60,10 @@ ssize_t lsk_sys_sendto(int fd, const void *data, size_t size, int flags,
       sendto(fd, data, size, flags | MSG_NOSIGNAL, &to->to.any, to->length));
 }
 
+ssize_t lsk_sys_sendmsg(int fd, const struct msghdr *message, int flags) {
+  return result(sendmsg(fd, message, flags | MSG_NOSIGNAL));
+}
+
 ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,
                       int flags, const struct lsk_sockaddr *to) {
   struct msghdr message = {0};
@@ -67,12 +73,47 @@ ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,
     message.msg_name = (void *)(uintptr_t)&to->to;
     message.msg_namelen = to->length;
   }
-  return result(sendmsg(fd, &message, flags | MSG_NOSIGNAL));
+  return lsk_sys_sendmsg(fd, &message, flags);
 }
 
 ssize_t lsk_sys_read(int fd, void *buffer, size_t size) {
   return result(read(fd, buffer, size));
 }
+
+#if LSK_HAVE_CMSG_CLOEXEC
+
+ssize_t lsk_sys_recvmsg(int fd, struct msghdr *message, int flags) {
+  ssize_t rc = result(recvmsg(fd, message, flags | MSG_CMSG_CLOEXEC));
+  message->msg_flags &= ~MSG_CMSG_CLOEXEC; /* says nothing of the message */
+  return rc;
+}
+
+#else
+
+ssize_t lsk_sys_recvmsg(int fd, struct msghdr *message, int flags) {
+  ssize_t rc = result(recvmsg(fd, message, flags));
+  if (rc >= 0)
+    lsk_cmsg_each_fd(message->msg_control, message->msg_controllen,
+                     lsk_sys_set_cloexec);
+  return rc;
+}
+
+#endif
+
+#if LSK_HAVE_ERROR_QUEUE
+
+bool lsk_sys_is_immediate(int flags) {
+  return (flags & MSG_ERRQUEUE) != 0;
+}
+
+#else
+
+bool lsk_sys_is_immediate(int flags) {
+  (void)flags;
+  return false;
+}
+
+#endif
 
 int lsk_sys_poll(struct pollfd *entries, size_t count, int milliseconds) {
   return (int)result(poll(entries, (nfds_t)count, milliseconds));

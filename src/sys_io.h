@@ -10,6 +10,7 @@
 #include "sockaddr.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 #include <poll.h>
 #include <sys/types.h>
@@ -55,6 +56,19 @@ ssize_t lsk_sys_sendv(int fd, const struct iovec *pieces, size_t count,
 
 /* read(2), for what is no socket: how many bytes | -errno. */
 ssize_t lsk_sys_read(int fd, void *buffer, size_t size);
+
+/* The same for a message with all that it may carry. */
+ssize_t lsk_sys_sendmsg(int fd, const struct msghdr *message, int flags);
+
+/*
+** Receives a message with all that comes along: how many bytes | -errno. Its
+** lengths and flags become those of what came. Passed fds are close-on-exec,
+** and the caller's to close.
+*/
+ssize_t lsk_sys_recvmsg(int fd, struct msghdr *message, int flags);
+
+/* Whether a receive with these flags never waits, whatever else is there. */
+bool lsk_sys_is_immediate(int flags);
 
 /* poll(2): how many entries are ready | -errno. */
 int lsk_sys_poll(struct pollfd *entries, size_t count, int milliseconds);

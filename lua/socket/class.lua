@@ -33,7 +33,7 @@ for _, row in ipairs(PARENTS) do
 end
 
 -- The classes of values inherit from nothing.
-for _, name in ipairs { "Addrinfo", "Option" } do
+for _, name in ipairs { "Addrinfo", "AncillaryData", "Option" } do
   setmetatable(native[name], {
     __call = call,
     __name = "socket." .. name .. " class",
