@@ -16,15 +16,23 @@ static void move_to(struct lsk_buffer *buffer, size_t start) {
   buffer->end = start + length;
 }
 
-/* Moves the bytes to new memory: false when there is none. */
-static bool move_out(struct lsk_buffer *buffer, size_t size,
+bool lsk_buffer_make(struct lsk_buffer *buffer, size_t size,
                      struct lsk_memory memory) {
   char *data = memory.allocate(memory.ud, NULL, 0, size);
   if (data == NULL) return false;
-  size_t length = lsk_buffer_length(buffer);
-  if (length > 0) memcpy(data, buffer->data + buffer->start, length);
+  *buffer = (struct lsk_buffer){.data = data, .size = size};
+  return true;
+}
+
+/* Moves the bytes to new memory: false when there is none. */
+static bool move_out(struct lsk_buffer *buffer, size_t size,
+                     struct lsk_memory memory) {
+  struct lsk_buffer larger;
+  if (!lsk_buffer_make(&larger, size, memory)) return false;
+  lsk_buffer_append(&larger, lsk_buffer_bytes(buffer),
+                    lsk_buffer_length(buffer));
   lsk_buffer_free(buffer, memory);
-  *buffer = (struct lsk_buffer){data, 0, length, size};
+  *buffer = larger;
   return true;
 }
 
@@ -72,13 +80,6 @@ void lsk_buffer_prepend(struct lsk_buffer *buffer, const char *bytes,
     move_to(buffer, buffer->size - lsk_buffer_length(buffer));
   buffer->start -= length;
   memcpy(buffer->data + buffer->start, bytes, length);
-}
-
-void lsk_buffer_shrink(struct lsk_buffer *buffer, struct lsk_memory memory) {
-  if (buffer->size <= 4 * LSK_BUFFER_SIZE) return;
-  if (lsk_buffer_length(buffer) > LSK_BUFFER_SIZE / 2) return;
-  /* Without memory for the smaller one, the large one stays. */
-  (void)move_out(buffer, LSK_BUFFER_SIZE, memory);
 }
 
 void lsk_buffer_free(struct lsk_buffer *buffer, struct lsk_memory memory) {

@@ -18,8 +18,10 @@ struct lsk_memory {
   void *ud;
 };
 
-/* What a buffer has at first. */
-#define LSK_BUFFER_SIZE ((size_t)16384)
+/* What a buffer has: a system call's worth of a busy stream. While its socket
+   waits, it is moved to a small one if it fits. */
+#define LSK_BUFFER_SIZE ((size_t)65536)
+#define LSK_BUFFER_SMALL ((size_t)1024)
 
 struct lsk_buffer {
   char *data;   /* NULL: no memory held */
@@ -38,6 +40,10 @@ static inline const char *lsk_buffer_bytes(const struct lsk_buffer *buffer) {
   return buffer->data == NULL ? NULL : buffer->data + buffer->start;
 }
 
+/* Gives the empty buffer memory of that size: false when there is none. */
+bool lsk_buffer_make(struct lsk_buffer *buffer, size_t size,
+                     struct lsk_memory memory);
+
 /*
 ** Makes room for `room` more bytes at the end: false when memory is out, and
 ** then nothing has changed. The bytes may move.
@@ -52,9 +58,6 @@ void lsk_buffer_append(struct lsk_buffer *buffer, const char *bytes,
 /* Puts bytes before the first, after room was made for them. */
 void lsk_buffer_prepend(struct lsk_buffer *buffer, const char *bytes,
                         size_t length);
-
-/* Gives back what is more than the bytes need, where that is much. */
-void lsk_buffer_shrink(struct lsk_buffer *buffer, struct lsk_memory memory);
 
 /* Gives the memory back; the bytes are lost. */
 void lsk_buffer_free(struct lsk_buffer *buffer, struct lsk_memory memory);

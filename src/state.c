@@ -21,9 +21,13 @@ struct lsk_memory lsk_get_memory(lua_State *L) {
 
 void lsk_reserve(lua_State *L, struct lsk_state *state,
                  struct lsk_buffer *buffer, size_t room) {
-  if (buffer->data == NULL) {
+  if (buffer->size < LSK_BUFFER_SIZE && state->spare.data != NULL) {
+    struct lsk_buffer small = *buffer;
     *buffer = state->spare;
     state->spare = (struct lsk_buffer){0};
+    lsk_buffer_append(buffer, lsk_buffer_bytes(&small),
+                      lsk_buffer_length(&small));
+    lsk_buffer_free(&small, lsk_get_memory(L));
   }
   if (lsk_buffer_reserve(buffer, room, lsk_get_memory(L))) return;
   lua_pushliteral(L, "not enough memory");
@@ -40,6 +44,20 @@ void lsk_drop_buffer(lua_State *L, struct lsk_state *state,
   state->spare = *buffer;
   state->spare.start = state->spare.end = 0;
   *buffer = (struct lsk_buffer){0};
+}
+
+void lsk_pack_buffer(lua_State *L, struct lsk_state *state,
+                     struct lsk_buffer *buffer) {
+  size_t length = lsk_buffer_length(buffer);
+  struct lsk_buffer small;
+  if (length == 0) {
+    lsk_drop_buffer(L, state, buffer);
+  } else if (length <= LSK_BUFFER_SMALL && buffer->size > LSK_BUFFER_SMALL &&
+             lsk_buffer_make(&small, LSK_BUFFER_SMALL, lsk_get_memory(L))) {
+    lsk_buffer_append(&small, lsk_buffer_bytes(buffer), length);
+    lsk_drop_buffer(L, state, buffer);
+    *buffer = small;
+  }
 }
 
 /* The object is the first to be marked for finalization, so it is the last to

@@ -35,6 +35,10 @@ struct lsk_memory lsk_get_memory(lua_State *L);
 void lsk_reserve(lua_State *L, struct lsk_state *state,
                  struct lsk_buffer *buffer, size_t room);
 
+/* Gives back the memory that the buffer's bytes do not need. Never raises. */
+void lsk_pack_buffer(lua_State *L, struct lsk_state *state,
+                     struct lsk_buffer *buffer);
+
 /* Gives the buffer's memory back; the bytes are lost. Never raises. */
 void lsk_drop_buffer(lua_State *L, struct lsk_state *state,
                      struct lsk_buffer *buffer);

@@ -30,10 +30,7 @@ int lsk_check_writing(lua_State *L, const struct lsk_handle *h) {
 }
 
 void lsk_settle(lua_State *L, struct lsk_handle *h) {
-  if (lsk_buffer_length(&h->in) == 0)
-    lsk_drop_buffer(L, h->state, &h->in);
-  else
-    lsk_buffer_shrink(&h->in, lsk_get_memory(L));
+  lsk_pack_buffer(L, h->state, &h->in);
 }
 
 /*
@@ -99,6 +96,7 @@ int lsk_fill(lua_State *L, struct lsk_handle *h, size_t most,
       lsk_keep_read_error(h, (int)-rc);
       return lsk_fail(L, "recv(2)", (int)-rc);
     }
+    lsk_settle(L, h);
     failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
     if (failed) return failed;
   }
