@@ -4,6 +4,9 @@
 **   yardstick pair ROUNDS        ns for a 64-byte send and recv
 **   yardstick echo               serves one connection, after printing its port
 **   yardstick load PORT SECONDS  64-byte echoes a second on one connection
+**   yardstick feed COUNT         sends one connection so many lines of 32
+*bytes,
+**                                after printing its port
 */
 
 #include <stdio.h>
@@ -56,8 +59,9 @@ static void set_nodelay(int fd) {
         "setsockopt");
 }
 
-static void echo(void) {
-  static char buffer[65536];
+/* Prints its port, then gives the fd of the first connection. */
+static int serve(void) {
+  alarm(60); /* a client that failed never comes */
   struct sockaddr_in address = loopback(0);
   socklen_t length = sizeof address;
   int listener = socket(AF_INET, SOCK_STREAM, 0);
@@ -68,6 +72,12 @@ static void echo(void) {
   fflush(stdout);
   int fd = accept(listener, NULL, NULL);
   check(fd >= 0, "accept");
+  return fd;
+}
+
+static void echo(void) {
+  static char buffer[65536];
+  int fd = serve();
   set_nodelay(fd);
   for (;;) {
     ssize_t n = recv(fd, buffer, sizeof buffer, 0);
@@ -96,6 +106,21 @@ static void load(int port, double seconds) {
   close(fd);
 }
 
+static void feed(long count) {
+  static char lines[2048 * 32];
+  for (size_t i = 0; i < sizeof lines; i++)
+    lines[i] = i % 32 == 31 ? '\n' : (char)('a' + i % 26);
+  int fd = serve();
+  long left = count * 32;
+  while (left > 0) {
+    size_t size = left < (long)sizeof lines ? (size_t)left : sizeof lines;
+    ssize_t sent = send(fd, lines, size, MSG_NOSIGNAL);
+    check(sent > 0 && sent % 32 == 0, "send");
+    left -= sent;
+  }
+  close(fd);
+}
+
 int main(int argc, char **argv) {
   if (argc == 3 && strcmp(argv[1], "pair") == 0)
     pair(atol(argv[2]));
@@ -103,6 +128,8 @@ int main(int argc, char **argv) {
     echo();
   else if (argc == 4 && strcmp(argv[1], "load") == 0)
     load(atoi(argv[2]), atof(argv[3]));
+  else if (argc == 3 && strcmp(argv[1], "feed") == 0)
+    feed(atol(argv[2]));
   else
     return 2;
   return 0;
