@@ -9,6 +9,7 @@
 #include "error.h"
 #include "handle.h"
 #include "names.h"
+#include "pieces.h"
 #include "wait.h"
 
 #include <errno.h>
@@ -24,7 +25,7 @@ static const char *const timeout_only[] = {"timeout", NULL};
 /* What is sent, and how far that got. */
 struct sending {
   struct lsk_handle *h;
-  const char *data;
+  const char *data; /* NULL: it is an array still */
   size_t size;
   size_t done;
   int flags;
@@ -37,7 +38,8 @@ struct sending {
 static lsk_deadline check_arguments(lua_State *L, struct sending *sending) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
   sending->h = h;
-  sending->data = luaL_checklstring(L, SEND_DATA, &sending->size);
+  luaL_checkany(L, SEND_DATA);
+  sending->data = lua_tolstring(L, SEND_DATA, &sending->size);
   sending->done = 0;
   sending->flags = 0;
   sending->to_address = false;
@@ -89,10 +91,32 @@ static ssize_t send_once(const struct sending *s, int flags) {
   return lsk_sys_send(s->h->fd, data, size, flags);
 }
 
+/* Joins the array to a string: what one call does not take is sent as one. */
+static void join(lua_State *L, struct sending *s) {
+  lsk_join_pieces(L, SEND_DATA);
+  s->data = lua_tolstring(L, SEND_DATA, &s->size);
+}
+
+/* Sends an array with one gathering call. */
+static ssize_t send_array(lua_State *L, struct sending *s, int flags) {
+  struct lsk_pieces pieces;
+  if (!lsk_settle_pieces(L, SEND_DATA, &pieces)) {
+    join(L, s);
+    return send_once(s, flags);
+  }
+  s->size = pieces.total;
+  ssize_t rc = lsk_sys_sendv(s->h->fd, pieces.at, pieces.count, flags,
+                             s->to_address ? &s->address : NULL);
+  bool is_done = rc == (ssize_t)s->size;
+  if (!is_done) join(L, s);
+  return rc;
+}
+
 /* Sends all (0), or what there is room for (-EAGAIN), or gives another -errno.
    A signal makes a blocking send short, too, so that one waits after it. */
-static int send_on(struct sending *s, lsk_deadline deadline) {
-  ssize_t rc = send_once(s, s->flags | lsk_wait_flag(s->h, deadline));
+static int send_on(lua_State *L, struct sending *s, lsk_deadline deadline) {
+  int flags = s->flags | lsk_wait_flag(s->h, deadline);
+  ssize_t rc = s->data != NULL ? send_once(s, flags) : send_array(L, s, flags);
   if (rc < 0) return lsk_should_wait(rc) ? -EAGAIN : (int)rc;
   s->done += (size_t)rc;
   return s->done == s->size || !lsk_is_stream(s->h) ? 0 : -EAGAIN;
@@ -111,7 +135,7 @@ static int fail_midway(lua_State *L, int results,
 static int send_until(lua_State *L, struct sending *sending, int failed,
                       lsk_deadline deadline, lua_KFunction k) {
   while (failed == 0) {
-    int rc = sending->h->fd < 0 ? -EBADF : send_on(sending, deadline);
+    int rc = sending->h->fd < 0 ? -EBADF : send_on(L, sending, deadline);
     bool is_short = rc == -EAGAIN && deadline == LSK_NOW && sending->done > 0;
     if (rc == 0 || is_short) {
       lua_pushinteger(L, (lua_Integer)sending->done);
@@ -137,7 +161,7 @@ static int send_k(lua_State *L, int status, lua_KContext deadline) {
 /// Sends bytes, all of them on a stream, or one message, waiting for room.
 // Answers to Ruby's `BasicSocket#send`.
 // @function BasicSocket:send
-// @tparam string data the bytes
+// @tparam string|{string,...} data the bytes; arrays may hold arrays
 // @tparam[opt] flags flags `"OOB"`, `"DONTWAIT"` (may send less), ...
 // @param[opt] address the destination
 // @tparam[opt] table opts `timeout` in seconds

@@ -135,3 +135,23 @@ void lsk_push_pieces(lua_State *L, int first, int last, enum lsk_text text) {
     append_value(L, i, &flat, 0);
   }
 }
+
+bool lsk_settle_pieces(lua_State *L, int index, struct lsk_pieces *pieces) {
+  lsk_check_pieces(L, index, index, LSK_DATA);
+  if (lsk_get_pieces(L, index, index, LSK_DATA, pieces)) return true;
+  lsk_push_pieces(L, index, index, LSK_DATA);
+  lua_replace(L, index);
+  return lsk_get_pieces(L, index, index, LSK_DATA, pieces);
+}
+
+void lsk_join_pieces(lua_State *L, int index) {
+  luaL_Buffer joined;
+  luaL_buffinit(L, &joined);
+  lua_Unsigned count = lua_rawlen(L, index);
+  for (lua_Unsigned i = 1; i <= count; i++) {
+    lua_rawgeti(L, index, (lua_Integer)i);
+    luaL_addvalue(&joined);
+  }
+  luaL_pushresult(&joined);
+  lua_replace(L, index);
+}

@@ -46,4 +46,15 @@ bool lsk_get_pieces(lua_State *L, int first, int last, enum lsk_text text,
    data. */
 void lsk_push_pieces(lua_State *L, int first, int last, enum lsk_text text);
 
+/*
+** Collects the data at `index` in as many pieces as one call takes; an array
+** that has others within becomes a flat one in its place. False when there are
+** more. Raises for what is no data.
+*/
+bool lsk_settle_pieces(lua_State *L, int index, struct lsk_pieces *pieces);
+
+/* Joins the data at `index`, an array of strings after lsk_settle_pieces, to
+   one string in its place. */
+void lsk_join_pieces(lua_State *L, int index);
+
 #endif

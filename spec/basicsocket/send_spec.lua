@@ -24,6 +24,29 @@ describe("send", function()
     assert.equal("hello12", b:recv(10))
   end)
 
+  it("gathers an array, nested at will, into one message", function()
+    local a, b, _ <close> = net.pair("DGRAM")
+    assert.equal(6, a:send { "ab", { "c", { 12 } }, "f" })
+    assert.equal("abc12f", b:recv())
+    assert.equal(0, a:send {})
+    assert.equal("", b:recv())
+    local many = {}
+    for i = 1, 3000 do many[i] = ("%04d"):format(i) end
+    assert.equal(12000, a:send(many))
+    assert.equal(table.concat(many), b:recv())
+  end)
+
+  it("sends an array whole, and tells what was sent of it", function()
+    local a, b, _ <close> = net.pair()
+    local ok, err = a:send({ "head ", LONG, { " tail" } }, {
+      timeout = 0.03,
+    })
+    assert.is_nil(ok)
+    assert.is_true(err == Socket.TIMEOUT)
+    assert.equal("head " .. LONG .. " tail",
+      take(b, err.written) .. err.rest)
+  end)
+
   it("sends a short count where it must not wait", function()
     local a, b, _ <close> = net.pair()
     local sent = a:send(LONG, "DONTWAIT")
@@ -101,6 +124,10 @@ describe("send", function()
   it("names the argument that is wrong", function()
     local a, _, _ <close> = net.pair()
     assert.error_matches(function() a:send() end,
+      "bad argument #1 to 'send'")
+    assert.error_matches(function() a:send(true) end,
+      "bad argument #1 to 'send'")
+    assert.error_matches(function() a:send { "x", print } end,
       "bad argument #1 to 'send'")
     assert.error_matches(function() a:send("x", "NO_SUCH") end,
       "bad argument #2 to 'send'")
