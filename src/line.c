@@ -61,7 +61,8 @@ enum lsk_found lsk_find_line(const struct lsk_line *line, const char *bytes,
     span->is_cut = true;
     return LSK_FOUND;
   }
-  if (rest > line->most || start > line->most) return LSK_TOO_LONG;
+  bool is_too_long = rest > line->most || start > line->most;
+  if (is_too_long && !line->is_limited) return LSK_TOO_LONG;
   if (!at_end) return LSK_MISSING;
   return rest > 0 ? LSK_FOUND : LSK_NOTHING;
 }
