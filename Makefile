@@ -3,6 +3,9 @@
 # make install        both, and the Lua files, under PREFIX (and DESTDIR)
 # make test, demo     install what is missing, build, run the specs or the demo
 # make check          everything that a change must pass
+# make test-oracle    the same random cases through Ruby and this library:
+#                     CASES=20000 SEED=...
+# make fuzz           bytes that libFuzzer finds: RUNS=1000000 FUZZERS=...
 # make lint layers consts asan oom gc portable bench doc clean
 #                     parts of it, and the rest
 # CC=clang, PORTABLE=1 (no call beyond POSIX), WERROR=1, CFLAGS=... as usual.
@@ -147,7 +150,7 @@ lint-lua:
 
 lint-format:
 	clang-format --dry-run -Werror $(wildcard src/*.[ch] spec/c/*.[ch] \
-	  bench/*.c)
+	  spec/fuzz/*.[ch] bench/*.c)
 
 lint-tidy:
 	@printf '%s\n' $(SOURCES) $(PROGRAM_SOURCES) $(C_SPECS) | \
@@ -186,6 +189,33 @@ asan:
 asan-specs: all sockeye ctest $(BUILD)/lua $(BUILD)/spec/alloc.so
 	@SPEC_BUILD=./$(BUILD) SPEC_LUA=./$(BUILD)/lua tools/asan.sh $(SPECS)
 
+# A target is a C file of spec/fuzz, or a Lua file that returns a function of
+# the bytes. Each runs RUNS times, from its own beginning.
+FUZZERS ?= addrinfo line option sockaddr
+RUNS ?= 1000000
+
+fuzz:
+	@tools/need.sh fuzz
+	@$(MAKE) fuzz-targets CC=clang BUILD=build/fuzz READLINE= \
+	  CFLAGS='-O1 -g $(SANITIZE) -fsanitize=fuzzer-no-link'
+
+fuzz-targets: $(FUZZERS:%=$(BUILD)/%)
+	@for name in $(FUZZERS); do \
+	  $(BUILD)/$$name -runs=$(RUNS) -verbosity=0 -print_final_stats=1 \
+	    -artifact_prefix=$(BUILD)/ || exit 1; \
+	done
+
+$(BUILD)/%: spec/fuzz/%.c spec/fuzz/target.h $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -iquote src -o $@ $< \
+	  $(OBJECTS) $(LUA_STATIC) -lm -ldl -pthread
+
+$(BUILD)/%: $(BUILD)/lua-target spec/fuzz/%.lua
+	@ln -sf $(<F) $@
+
+$(BUILD)/lua-target: spec/fuzz/lua.c spec/fuzz/target.h $(OBJECTS)
+	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -iquote src -o $@ $< \
+	  $(OBJECTS) $(LUA_STATIC) -lm -ldl -pthread
+
 bench: all $(BUILD)/bench/yardstick
 	@for script in run $(BENCHES); do \
 	  LUA_PATH='./lua/?.lua' LUA_CPATH='./$(BUILD)/?.so' \
@@ -219,6 +249,6 @@ clean:
 	rm -rf $(BUILD)
 
 .PHONY: all asan asan-specs bench check clean consts consts-check ctest demo \
-  doc FORCE gc install install-module layers lint lint-format lint-lua lint-tidy \
+  doc FORCE fuzz fuzz-targets gc install install-module layers lint lint-format lint-lua lint-tidy \
   oom portable sockeye specs strict test
 .DELETE_ON_ERROR:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# need.sh build|test|demo|check|doc: installs what these targets of the
+# need.sh build|test|oracle|fuzz|demo|check|doc: installs what these targets of the
 # Makefile need and this machine lacks, with apt; where that cannot be, says
 # what to install.
 
@@ -24,6 +24,10 @@ has_lua_headers() {
   [ -n "$LUA_INCLUDE" ]
 }
 
+has_fuzzer() {
+  folder=$(clang -print-resource-dir) && ls "$folder"/lib/*/*fuzzer*
+}
+
 need_build() {
   need gcc command -v "${CC:-cc}"
   need libc6-dev test -f /usr/include/stdio.h
@@ -38,6 +42,17 @@ need_test() {
   need luarocks command -v luarocks
   need netbase test -f /etc/services
   need netbase test -f /etc/protocols
+}
+
+need_oracle() {
+  need_test
+  need ruby command -v ruby
+}
+
+need_fuzz() {
+  need_build
+  need clang command -v clang
+  need libclang-rt-14-dev has_fuzzer
 }
 
 need_demo() {
