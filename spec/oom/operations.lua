@@ -172,4 +172,42 @@ return {
   { "pack_sockaddr_un", nothing, function()
     return Socket.unpack_sockaddr_un(Socket.pack_sockaddr_un("/tmp/sock"))
   end },
+  { "TCPSocket.new", listener_with_client, function(_, _, port)
+    return Socket.TCPSocket.new("127.0.0.1", port)
+  end },
+  { "TCPServer.new", nothing, function()
+    return Socket.TCPServer.new("127.0.0.1", 0)
+  end },
+  { "UNIXServer.new", net.path, function(path)
+    return Socket.UNIXServer.new(path)
+  end },
+  { "Socket.unix", net.path, function(path)
+    local _ <close> = assert(Socket.unix_server_socket(path))
+    return Socket.unix(path)
+  end },
+  { "udp_server_recv", net.udp_pair, function(a, b)
+    b:send("message", 0)
+    return Socket.udp_server_recv({ a }, function(message, source)
+      return source:reply(message), source:inspect()
+    end)
+  end },
+  { "Addrinfo.connect", net.listener, function(server)
+    return server:local_address():connect(TIMEOUT)
+  end },
+  { "Addrinfo.connect_from", net.listener, function(server)
+    return server:local_address():connect_from("127.0.0.1", 0)
+  end },
+  { "Addrinfo.foreach", nothing, function()
+    return Socket.Addrinfo.foreach("127.0.0.1", 80, nil, nil, nil, nil, nothing)
+  end },
+  { "copy_stream", pair_with(LINES), function(a)
+    local to <close>, other = Socket.pair("UNIX", "STREAM")
+    local _ <close> = other
+    return Socket.copy_stream(a, to)
+  end },
+  { "close with bytes to write", net.pair, function(a)
+    a:set_sync(false)
+    a:write("bytes")
+    return a:close()
+  end },
 }
