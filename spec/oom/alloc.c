@@ -20,6 +20,7 @@ static struct {
   bool lasting;       /* all after it fail, too */
   bool repeats;       /* the next one is Lua's second try */
   bool failed;
+  bool collecting; /* each new object's first request fails */
 } alloc;
 
 /* Lua tries each request a second time after collecting garbage, so that both
@@ -39,9 +40,19 @@ static bool is_to_fail(void) {
   return alloc.lasting && alloc.count > alloc.wanted;
 }
 
-/* For a new block `old` is a type, not a size. */
+/* Lua collects garbage and tries again, while nothing but what is reachable
+   holds the objects that are being worked on. */
+static bool is_to_collect(const void *block, size_t type) {
+  if (!alloc.collecting || block != NULL || type == 0) return false;
+  alloc.repeats = !alloc.repeats;
+  return alloc.repeats;
+}
+
+/* For a new block `old` is a type, not a size; it is 0 for what is no object of
+   Lua's. */
 static void *failing(void *ud, void *block, size_t old, size_t size) {
   size_t had = block == NULL ? 0 : old;
+  if (is_to_collect(block, old)) return NULL;
   if (size > had && is_to_fail()) return NULL;
   void *result = alloc.allocate(ud, block, old, size);
   if (result != NULL || size == 0) alloc.bytes += size - had;
@@ -89,11 +100,23 @@ static int call(lua_State *L) {
   return lua_gettop(L);
 }
 
+/*
+** collecting(fn, ...) -> ok, results or error
+** Calls fn with a collection before each new object.
+*/
+static int collecting(lua_State *L) {
+  alloc.repeats = false;
+  alloc.collecting = true;
+  int status = lua_pcall(L, lua_gettop(L) - 1, LUA_MULTRET, 0);
+  alloc.collecting = false;
+  lua_pushboolean(L, status == LUA_OK);
+  lua_insert(L, 1);
+  return lua_gettop(L);
+}
+
 static const luaL_Reg functions[] = {
-    {"install", install},
-    {"foreign", foreign},
-    {"call", call},
-    {NULL, NULL},
+    {"install", install},       {"foreign", foreign}, {"call", call},
+    {"collecting", collecting}, {NULL, NULL},
 };
 
 __attribute__((visibility("default"))) int luaopen_alloc(lua_State *L);

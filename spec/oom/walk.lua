@@ -1,6 +1,7 @@
 -- The program that `make oom` is about. Each operation is called with the first
 -- request for memory failing, then with the second, and so on, until it makes
 -- fewer; once with only that request failing, once with all that follow, too.
+-- Before, each is called with the collector running all along.
 -- Prints a line for each operation that does not come out of it clean.
 
 local alloc = require "alloc"
@@ -57,10 +58,22 @@ local function walk(row, lasting)
   print(("%s: makes more than %d requests"):format(row[1], MOST))
 end
 
+-- Calls the operation with a collection before each object that it makes, so
+-- that one which is still needed, and not anchored, goes.
+local function collect_all_along(row)
+  local prepared = table.pack(row[2]())
+  local ok, err = alloc.collecting(row[3],
+    table.unpack(prepared, 1, prepared.n))
+  if not ok then
+    print(("%s: raised %s while collecting"):format(row[1], tostring(err)))
+  end
+end
+
 local function walk_all(wanted)
   for _, row in ipairs(operations) do
     if not wanted or row[1] == wanted then
       pcall(row[3], row[2]()) -- what is made once is made now
+      collect_all_along(row)
       walk(row, false)
       walk(row, true)
     end
