@@ -10,7 +10,7 @@
 /* Moves the bytes so that they start at `start`, within the same memory. */
 static void move_to(struct lsk_buffer *buffer, size_t start) {
   size_t length = lsk_buffer_length(buffer);
-  if (length > 0)
+  if (length > 0 && buffer->data != NULL)
     memmove(buffer->data + start, buffer->data + buffer->start, length);
   buffer->start = start;
   buffer->end = start + length;

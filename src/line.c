@@ -112,12 +112,6 @@ int lsk_fail_line_limit(lua_State *L, const struct lsk_handle *h) {
   return lsk_fail_named(L, "IOError", message);
 }
 
-int lsk_check_line_reading(lua_State *L, const struct lsk_handle *h) {
-  int failed = lsk_check_reading(L, h);
-  if (failed) return failed;
-  return h->read_error == 0 ? 0 : lsk_fail(L, "recv(2)", h->read_error);
-}
-
 /*
 ** No separator. With a limit Ruby's gets(nil, limit) ends after a byte 255 all
 ** the same, in every version: it looks for the separator -1, which is that

@@ -60,10 +60,6 @@ struct lsk_line lsk_plain_line(const struct lsk_handle *h,
 /* IOError: a line is longer than the socket allows. */
 int lsk_fail_line_limit(lua_State *L, const struct lsk_handle *h);
 
-/* As lsk_check_reading; a kept read error fails, too: the line that the stream
-   broke off in is none. */
-int lsk_check_line_reading(lua_State *L, const struct lsk_handle *h);
-
 /*
 ** The hot path: where the buffer holds a whole line that ends with "\n", takes
 ** it and leaves it, without its last `cut` bytes.

@@ -139,6 +139,20 @@ static int finish(lua_State *L) {
   return 1;
 }
 
+/* Whether what was sent so far will do: all that the system took at once. */
+static bool is_enough(lua_State *L, lsk_deadline deadline) {
+  bool short_count = may_be_short(L);
+  if (deadline == LSK_NOW && lua_isnil(L, RESULT)) short_count = true;
+  return short_count && get_slot(L, WRITTEN) > 0;
+}
+
+/* After bytes went out: 0 for the next try, or the results where Ctrl-C came.
+ */
+static int go_on(lua_State *L, struct lsk_handle *h, size_t sent) {
+  advance(L, h, sent);
+  return lsk_wait_check(L, h);
+}
+
 static int write_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, RESULT);
@@ -149,18 +163,14 @@ static int write_k(lua_State *L, int status, lua_KContext deadline) {
     collect(L, h, &pieces);
     if (pieces.count == 0) return finish(L);
     ssize_t rc = send_pieces(h, &pieces, deadline);
-    if (rc >= 0) {
-      advance(L, h, (size_t)rc);
-      if (may_be_short(L) && get_slot(L, WRITTEN) > 0) return push_written(L);
-      failed = lsk_wait_check(L, h);
-    } else if (!lsk_should_wait(rc)) {
+    if (rc >= 0)
+      failed = go_on(L, h, (size_t)rc);
+    else if (!lsk_should_wait(rc))
       failed = lsk_fail_write(L, (int)-rc);
-    } else if (deadline == LSK_NOW && lua_isnil(L, RESULT) &&
-               get_slot(L, WRITTEN) > 0) {
-      return push_written(L); /* a short count, as asked for */
-    } else {
+    else if (is_enough(L, deadline))
+      return push_written(L);
+    else
       failed = lsk_wait(L, h, LSK_WRITABLE, deadline, write_k);
-    }
   }
 }
 
@@ -200,6 +210,21 @@ static bool buffer_pieces(lua_State *L, struct lsk_handle *h,
 }
 
 /*
+** Tries to be done at once with the pieces: into the buffer, or out. How many
+** bytes that were (all, or what will do) | -errno; less where some are left.
+*/
+static ssize_t write_at_once(lua_State *L, struct lsk_handle *h,
+                             struct lsk_pieces *pieces, lsk_deadline deadline) {
+  if (pieces->total == 0 || buffer_pieces(L, h, pieces))
+    return (ssize_t)pieces->total;
+  if (lsk_buffer_length(&h->out) > 0) return 0; /* that goes out before */
+  ssize_t rc = send_pieces(h, pieces, deadline);
+  bool may_be_less = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
+  if (rc > 0 && may_be_less) pieces->total = (size_t)rc;
+  return rc;
+}
+
+/*
 ** Writes the values from 2 on, but for the last, which is the result. What is
 ** all there goes out at once; the slots are made only for what is left.
 */
@@ -210,25 +235,15 @@ static int write_values(lua_State *L, struct lsk_handle *h, enum lsk_text text,
   struct lsk_pieces pieces;
   ssize_t rc = 0;
   if (lsk_get_pieces(L, STRINGS, lua_gettop(L) - 1, text, &pieces)) {
-    bool is_done = pieces.total == 0 || buffer_pieces(L, h, &pieces);
-    if (!is_done && lsk_buffer_length(&h->out) == 0) {
-      rc = send_pieces(h, &pieces, deadline);
-      bool is_short = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
-      if (rc > 0 && is_short) pieces.total = (size_t)rc;
-      is_done = rc > 0 && (size_t)rc == pieces.total;
-    }
-    if (is_done) {
-      if (!lua_toboolean(L, -1)) lua_pushinteger(L, (lua_Integer)pieces.total);
+    rc = write_at_once(L, h, &pieces, deadline);
+    if (rc >= 0 && (size_t)rc == pieces.total) {
+      if (!lua_toboolean(L, -1)) lua_pushinteger(L, (lua_Integer)rc);
       return 1;
     }
   }
   make_slots(L, h, text);
-  if (rc > 0) {
-    advance(L, h, (size_t)rc);
-    failed = lsk_wait_check(L, h);
-  } else if (rc < 0 && !lsk_should_wait(rc)) {
-    failed = lsk_fail_write(L, (int)-rc);
-  }
+  if (rc > 0) failed = go_on(L, h, (size_t)rc);
+  if (rc < 0 && !lsk_should_wait(rc)) failed = lsk_fail_write(L, (int)-rc);
   if (failed) return fail_midway(L, failed);
   return write_k(L, LUA_OK, deadline);
 }

@@ -22,6 +22,12 @@ int lsk_check_reading(lua_State *L, const struct lsk_handle *h) {
   return 0;
 }
 
+int lsk_check_line_reading(lua_State *L, const struct lsk_handle *h) {
+  int failed = lsk_check_reading(L, h);
+  if (failed) return failed;
+  return h->read_error == 0 ? 0 : lsk_fail(L, "recv(2)", h->read_error);
+}
+
 int lsk_check_writing(lua_State *L, const struct lsk_handle *h) {
   if (h->fd < 0) return lsk_fail_closed(L);
   if (h->write_closed)
@@ -73,11 +79,25 @@ static bool is_late(const struct lsk_filling *filling, lsk_deadline deadline) {
 static int check_filling(lua_State *L, const struct lsk_handle *h,
                          const struct lsk_filling *filling,
                          lsk_deadline deadline) {
-  int failed = lsk_check_reading(L, h);
+  int failed = lsk_check_line_reading(L, h);
   if (failed) return failed;
-  if (h->read_error != 0) return lsk_fail(L, "recv(2)", h->read_error);
   if (is_late(filling, deadline)) return lsk_fail_timeout(L);
   return filling->is_repeated ? lsk_wait_check(L, h) : 0;
+}
+
+/* One more try to receive, after what may keep it from trying: how many bytes
+   arrived (0: the end) | -errno; or `*failed` is a count of results. */
+static ssize_t try_receive(lua_State *L, struct lsk_handle *h, size_t most,
+                           lsk_deadline deadline,
+                           const struct lsk_filling *filling, int *failed) {
+  *failed = check_filling(L, h, filling, deadline);
+  if (*failed) return 0;
+  ssize_t rc = receive(L, h, most, deadline);
+  if (rc < 0 && !lsk_should_wait(rc)) {
+    lsk_keep_read_error(h, (int)-rc);
+    *failed = lsk_fail(L, "recv(2)", (int)-rc);
+  }
+  return rc;
 }
 
 int lsk_fill(lua_State *L, struct lsk_handle *h, size_t most,
@@ -85,17 +105,13 @@ int lsk_fill(lua_State *L, struct lsk_handle *h, size_t most,
              struct lsk_filling *filling) {
   size_t before = lsk_buffer_length(&h->in);
   for (;;) {
-    int failed = check_filling(L, h, filling, deadline);
+    int failed;
+    ssize_t rc = try_receive(L, h, most, deadline, filling, &failed);
     if (failed) return failed;
-    ssize_t rc = receive(L, h, most, deadline);
     if (rc == 0) filling->at_end = true;
     if (rc > 0) filling->is_repeated = true;
     if (rc == 0 || lsk_buffer_length(&h->in) > before) return 0;
-    if (rc > 0) continue;
-    if (!lsk_should_wait(rc)) {
-      lsk_keep_read_error(h, (int)-rc);
-      return lsk_fail(L, "recv(2)", (int)-rc);
-    }
+    if (rc > 0) continue; /* newlines after a paragraph */
     lsk_settle(L, h);
     failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
     if (failed) return failed;

@@ -19,6 +19,10 @@
 int lsk_check_reading(lua_State *L, const struct lsk_handle *h);
 int lsk_check_writing(lua_State *L, const struct lsk_handle *h);
 
+/* As lsk_check_reading; a kept read error fails, too, whatever the buffer has:
+   the line that a stream broke off in is none. */
+int lsk_check_line_reading(lua_State *L, const struct lsk_handle *h);
+
 /* How one call's filling goes on; all zero at first. */
 struct lsk_filling {
   bool is_repeated; /* bytes came, and were not enough */
