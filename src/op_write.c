@@ -14,7 +14,6 @@
 #include "wait.h"
 
 #include <errno.h>
-#include <stdint.h>
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -45,55 +44,31 @@ static bool may_be_short(lua_State *L) {
   return lua_isboolean(L, RESULT) && lua_toboolean(L, RESULT) == ANY_COUNT;
 }
 
-/* Leaves what was not sent as one string. */
-static void push_rest(lua_State *L) {
-  size_t next = get_slot(L, NEXT), offset = get_slot(L, OFFSET);
-  size_t count = lua_rawlen(L, STRINGS);
-  if (next == count && offset == 0) {
-    lua_rawgeti(L, STRINGS, (lua_Integer)next);
-    return;
-  }
-  luaL_Buffer rest;
-  luaL_buffinit(L, &rest);
-  for (; next <= count; next++, offset = 0) {
-    lua_rawgeti(L, STRINGS, (lua_Integer)next);
-    size_t length;
-    const char *bytes = lua_tolstring(L, -1, &length);
-    lua_pushlstring(L, bytes + offset, length - offset);
-    lua_remove(L, -2);
-    luaL_addvalue(&rest);
-  }
-  luaL_pushresult(&rest);
+static struct lsk_progress get_progress(lua_State *L) {
+  return (struct lsk_progress){.next = get_slot(L, NEXT),
+                               .offset = get_slot(L, OFFSET),
+                               .done = get_slot(L, WRITTEN)};
 }
 
 /* Adds what was sent and what was not to the failure on top; the constants stay
    as they are where nothing was sent. */
 static int fail_midway(lua_State *L, int results) {
-  size_t written = get_slot(L, WRITTEN);
+  struct lsk_progress progress = get_progress(L);
   bool is_constant = lua_isnil(L, -1) || lua_tointeger(L, -1) == EAGAIN;
-  if (written == 0 && is_constant) return results;
-  push_rest(L);
-  return lsk_fail_written(L, written);
+  if (progress.done == 0 && is_constant) return results;
+  lsk_push_rest(L, STRINGS, &progress);
+  return lsk_fail_written(L, progress.done);
 }
 
 /* The next pieces: what is buffered, then the strings that are left. */
 static void collect(lua_State *L, const struct lsk_handle *h,
                     struct lsk_pieces *pieces) {
-  size_t offset = get_slot(L, OFFSET), count = lua_rawlen(L, STRINGS);
-  pieces->count = 0;
+  pieces->count = pieces->total = 0;
   if (lsk_buffer_length(&h->out) > 0)
     pieces->at[pieces->count++] =
         (struct iovec){h->out.data + h->out.start, lsk_buffer_length(&h->out)};
-  for (size_t i = get_slot(L, NEXT); i <= count; i++, offset = 0) {
-    if (pieces->count == LSK_PIECES_MAX) return;
-    lua_rawgeti(L, STRINGS, (lua_Integer)i);
-    size_t length;
-    const char *bytes = lua_tolstring(L, -1, &length);
-    lua_pop(L, 1); /* the array holds it */
-    if (length > offset)
-      pieces->at[pieces->count++] =
-          (struct iovec){(void *)(uintptr_t)(bytes + offset), length - offset};
-  }
+  struct lsk_progress progress = get_progress(L);
+  lsk_add_rest(L, STRINGS, &progress, pieces);
 }
 
 /* Notes that so many bytes went out. */
@@ -104,18 +79,11 @@ static void advance(lua_State *L, struct lsk_handle *h, size_t sent) {
     lsk_take_written(L, h, taken);
     sent -= taken;
   }
-  size_t next = get_slot(L, NEXT), count = lua_rawlen(L, STRINGS);
-  size_t offset = get_slot(L, OFFSET) + sent;
-  for (; next <= count; next++) {
-    lua_rawgeti(L, STRINGS, (lua_Integer)next);
-    size_t length = lua_rawlen(L, -1);
-    lua_pop(L, 1);
-    if (offset < length) break;
-    offset -= length;
-  }
-  set_slot(L, NEXT, next);
-  set_slot(L, OFFSET, offset);
-  set_slot(L, WRITTEN, get_slot(L, WRITTEN) + sent);
+  struct lsk_progress progress = get_progress(L);
+  lsk_note_sent(L, STRINGS, &progress, sent);
+  set_slot(L, NEXT, progress.next);
+  set_slot(L, OFFSET, progress.offset);
+  set_slot(L, WRITTEN, progress.done);
 }
 
 static ssize_t send_pieces(struct lsk_handle *h,
@@ -177,9 +145,9 @@ static int write_k(lua_State *L, int status, lua_KContext deadline) {
 /* A datagram is joined where it has more pieces than one call takes. */
 static void join_message(lua_State *L, const struct lsk_handle *h) {
   if (lsk_is_stream(h) || lua_rawlen(L, STRINGS) <= LSK_PIECES_MAX) return;
-  push_rest(L);
+  lsk_join_pieces(L, STRINGS);
   lua_createtable(L, 1, 0);
-  lua_insert(L, -2);
+  lua_pushvalue(L, STRINGS);
   lua_rawseti(L, -2, 1);
   lua_replace(L, STRINGS);
 }

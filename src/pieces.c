@@ -155,3 +155,50 @@ void lsk_join_pieces(lua_State *L, int index) {
   luaL_pushresult(&joined);
   lua_replace(L, index);
 }
+
+void lsk_add_rest(lua_State *L, int index, const struct lsk_progress *progress,
+                  struct lsk_pieces *pieces) {
+  size_t offset = progress->offset, count = lua_rawlen(L, index);
+  for (size_t i = progress->next; i <= count; i++, offset = 0) {
+    lua_rawgeti(L, index, (lua_Integer)i);
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    lua_pop(L, 1); /* the array holds it */
+    if (!add(pieces, bytes + offset, length - offset)) return;
+  }
+}
+
+void lsk_note_sent(lua_State *L, int index, struct lsk_progress *progress,
+                   size_t sent) {
+  size_t count = lua_rawlen(L, index);
+  progress->done += sent;
+  progress->offset += sent;
+  for (; progress->next <= count; progress->next++) {
+    lua_rawgeti(L, index, (lua_Integer)progress->next);
+    size_t length = lua_rawlen(L, -1);
+    lua_pop(L, 1);
+    if (progress->offset < length) break;
+    progress->offset -= length;
+  }
+}
+
+void lsk_push_rest(lua_State *L, int index,
+                   const struct lsk_progress *progress) {
+  size_t next = progress->next, offset = progress->offset;
+  size_t count = lua_rawlen(L, index);
+  if (next == count && offset == 0) {
+    lua_rawgeti(L, index, (lua_Integer)next);
+    return;
+  }
+  luaL_Buffer rest;
+  luaL_buffinit(L, &rest);
+  for (; next <= count; next++, offset = 0) {
+    lua_rawgeti(L, index, (lua_Integer)next);
+    size_t length;
+    const char *bytes = lua_tolstring(L, -1, &length);
+    lua_pushlstring(L, bytes + offset, length - offset);
+    lua_remove(L, -2);
+    luaL_addvalue(&rest);
+  }
+  luaL_pushresult(&rest);
+}

@@ -55,6 +55,24 @@ bool lsk_settle_pieces(lua_State *L, int index, struct lsk_pieces *pieces);
 
 /* Joins the data at `index`, an array of strings after lsk_settle_pieces, to
    one string in its place. */
-void lsk_join_pieces(lua_State *L, int index);
+
+/* How far the sending of a flat array has come. */
+struct lsk_progress {
+  size_t next;   /* the first string that is not all sent; 1 at first */
+  size_t offset; /* how much of that one is */
+  size_t done;   /* bytes sent in all */
+};
+
+/* Adds the strings of the array at `index` that are left, as many as fit. */
+void lsk_add_rest(lua_State *L, int index, const struct lsk_progress *progress,
+                  struct lsk_pieces *pieces);
+
+/* Notes that so many bytes of the array's strings went out. */
+void lsk_note_sent(lua_State *L, int index, struct lsk_progress *progress,
+                   size_t sent);
+
+/* Leaves what was not sent as one string. */
+void lsk_push_rest(lua_State *L, int index,
+                   const struct lsk_progress *progress);
 
 #endif
