@@ -10,6 +10,7 @@
 #include "error.h"
 #include "handle.h"
 #include "names.h"
+#include "receive.h"
 #include "wait.h"
 
 #include <errno.h>
@@ -18,15 +19,6 @@
 
 /* Stack slots: the arguments. */
 enum { RECV_SIZE = 2, RECV_FLAGS, RECV_FIELDS };
-
-/* Up to here the bytes arrive in the C stack, beyond in a userdata. */
-#define STACK_SPACE 8192
-
-/* What one receive takes of a stream at the most, whatever was asked. */
-#define STREAM_MOST (1 << 20)
-
-/* What is taken where no length is given and nothing tells the next one. */
-#define DEFAULT_SIZE 65536
 
 static const char *const timeout_only[] = {"timeout", NULL};
 static const char *const exception_only[] = {"exception", NULL};
@@ -41,16 +33,8 @@ struct message {
   struct lsk_sockaddr from;
   char *bytes;
   ssize_t length; /* or -errno */
-  char local[STACK_SPACE];
+  char local[LSK_STACK_SPACE];
 };
-
-/* Reads a length that may be nil, which is -1. */
-static ssize_t opt_size(lua_State *L, int arg) {
-  int is_integer;
-  lua_Integer size = lua_tointegerx(L, arg, &is_integer);
-  if (is_integer && size >= 0) return (ssize_t)size;
-  return lua_isnoneornil(L, arg) ? -1 : (ssize_t)lsk_check_size(L, arg);
-}
 
 /* Reads the arguments, and gives the deadline. The usual call has no more than
    a length, and is spared the look at the rest. */
@@ -60,11 +44,11 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   message->h = h;
   message->flags = 0;
   if (lua_gettop(L) == RECV_SIZE && !lua_istable(L, RECV_SIZE)) {
-    message->asked = opt_size(L, RECV_SIZE);
+    message->asked = lsk_opt_size(L, RECV_SIZE);
     return lsk_timeout_deadline(h->timeout);
   }
   lsk_arg_fields(L, RECV_SIZE, RECV_FIELDS, keywords);
-  message->asked = opt_size(L, RECV_SIZE);
+  message->asked = lsk_opt_size(L, RECV_SIZE);
   message->flags = lsk_opt_flags(L, RECV_FLAGS, "MSG_");
   if (message->flags & MSG_DONTWAIT) return LSK_NOW;
   return lsk_handle_deadline(L, h, RECV_FIELDS);
@@ -78,23 +62,8 @@ static void save(lua_State *L, const struct message *message) {
 
 static void restore(lua_State *L, struct message *message) {
   message->h = lsk_self(L);
-  message->asked = opt_size(L, RECV_SIZE);
+  message->asked = lsk_opt_size(L, RECV_SIZE);
   message->flags = (int)lua_tointeger(L, RECV_FLAGS);
-}
-
-/*
-** How many bytes to make room for: what was asked, within reason on a stream;
-** without a length the whole next datagram. -errno where the kernel told that
-** there is none (yet).
-*/
-static ssize_t room_needed(const struct message *message, int flags) {
-  const struct lsk_handle *h = message->h;
-  if (message->asked >= 0)
-    return lsk_is_stream(h) && message->asked > STREAM_MOST ? STREAM_MOST
-                                                            : message->asked;
-  bool is_ip = h->domain == AF_INET || h->domain == AF_INET6;
-  if (lsk_is_stream(h) || is_ip) return DEFAULT_SIZE; /* UDP has no more */
-  return lsk_sys_next_length(h->fd, flags);
 }
 
 /* Receives one message into its own space, or into a userdata that it leaves on
@@ -103,11 +72,12 @@ static void receive(lua_State *L, lsk_deadline deadline,
                     struct message *message) {
   int fd = message->h->fd;
   int flags = message->flags | lsk_wait_flag(message->h, deadline);
-  ssize_t room = room_needed(message, flags);
+  ssize_t room = lsk_room_needed(message->h, message->asked, flags);
   message->length = room;
   if (room < 0) return;
-  message->bytes = room > STACK_SPACE ? lua_newuserdatauv(L, (size_t)room, 0)
-                                      : message->local;
+  message->bytes = room > LSK_STACK_SPACE
+                       ? lua_newuserdatauv(L, (size_t)room, 0)
+                       : message->local;
   message->got = flags;
   message->length = message->with_address
                         ? lsk_sys_recvfrom(fd, message->bytes, (size_t)room,
@@ -140,10 +110,8 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
   }
 }
 
-/* Whether this is the end of a stream, rather than an empty message. */
 static bool is_end(const struct message *message) {
-  return message->length == 0 && message->asked != 0 &&
-         (lsk_is_stream(message->h) || message->h->type == SOCK_SEQPACKET);
+  return lsk_is_end(message->h, message->asked, message->length);
 }
 
 /* Leaves the results of recv. */

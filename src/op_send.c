@@ -72,15 +72,11 @@ static void restore(lua_State *L, struct sending *sending) {
     lsk_check_sockaddr(L, SEND_ADDRESS, &sending->address);
 }
 
-/* Waits until more can be sent. A unix datagram's queue is full at the other
-   end, which poll does not tell when the address came with the call. */
+/* Waits until more can be sent. */
 static int wait_to_send(lua_State *L, const struct sending *sending,
                         lsk_deadline deadline, lua_KFunction k) {
-  struct lsk_handle *h = sending->h;
   save(L, sending);
-  if (sending->to_address && h->domain == AF_UNIX)
-    return lsk_nap(L, h, LSK_WRITABLE, deadline, k);
-  return lsk_wait(L, h, LSK_WRITABLE, deadline, k);
+  return lsk_wait_to_send(L, sending->h, sending->to_address, deadline, k);
 }
 
 static ssize_t send_once(const struct sending *s, int flags) {

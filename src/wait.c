@@ -78,3 +78,12 @@ int lsk_nap(lua_State *L, struct lsk_handle *h, int events,
   lsk_deadline end = lsk_deadline_after(NAP);
   return lsk_wait_many(L, NULL, 0, end < deadline ? end : deadline, k);
 }
+
+/* A unix datagram's queue is full at the other end, which poll does not tell
+   when the address came with the call. */
+int lsk_wait_to_send(lua_State *L, struct lsk_handle *h, bool to_address,
+                     lsk_deadline deadline, lua_KFunction k) {
+  if (to_address && h->domain == AF_UNIX)
+    return lsk_nap(L, h, LSK_WRITABLE, deadline, k);
+  return lsk_wait(L, h, LSK_WRITABLE, deadline, k);
+}

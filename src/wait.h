@@ -92,4 +92,9 @@ int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
 int lsk_nap(lua_State *L, struct lsk_handle *h, int events,
             lsk_deadline deadline, lua_KFunction k);
 
+/* Waits until more can be sent, to an address that came with the call or to the
+   socket's peer: as lsk_wait. */
+int lsk_wait_to_send(lua_State *L, struct lsk_handle *h, bool to_address,
+                     lsk_deadline deadline, lua_KFunction k);
+
 #endif

@@ -1,0 +1,39 @@
+/*
+** What the receiving operations share: how much they make room for, and what
+** the end of a stream is.
+*/
+
+#ifndef LSK_RECEIVE_H
+#define LSK_RECEIVE_H
+
+#include "arg.h"
+#include "handle.h"
+
+#include <stdbool.h>
+
+#include <sys/types.h>
+
+#include <lua.h>
+
+/* Up to here the bytes arrive in the C stack, beyond in a userdata. */
+#define LSK_STACK_SPACE 8192
+
+/* Reads a length that may be nil, which is -1. */
+static inline ssize_t lsk_opt_size(lua_State *L, int arg) {
+  int is_integer;
+  lua_Integer size = lua_tointegerx(L, arg, &is_integer);
+  if (is_integer && size >= 0) return (ssize_t)size;
+  return lua_isnoneornil(L, arg) ? -1 : (ssize_t)lsk_check_size(L, arg);
+}
+
+/*
+** How many bytes to make room for: what was asked, within reason on a stream;
+** without a length (-1) the whole next datagram. -errno where the kernel told
+** that there is none (yet).
+*/
+ssize_t lsk_room_needed(const struct lsk_handle *h, ssize_t asked, int flags);
+
+/* Whether `length` bytes are the end of a stream, not an empty message. */
+bool lsk_is_end(const struct lsk_handle *h, ssize_t asked, ssize_t length);
+
+#endif
