@@ -29,7 +29,7 @@ LUA_STATIC ?= -l:liblua$(LUA_VERSION).a
 WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wold-style-definition -Wvla -Wcast-qual \
   -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wconversion \
-  -Wno-sign-conversion $(if $(WERROR),-Werror)
+  -Wno-sign-conversion -Werror=implicit-function-declaration $(if $(WERROR),-Werror)
 CFLAGS ?= -O2 -g
 FEATURES = -std=c11 -D_GNU_SOURCE $(if $(PORTABLE),-DLSK_PORTABLE)
 ALL_CFLAGS = $(FEATURES) -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) \

@@ -73,7 +73,7 @@ static inline bool lsk_take_line(lua_State *L, struct lsk_handle *h,
   if (newline == NULL) return false;
   size_t count = (size_t)(newline - bytes) + 1;
   if (h->line_limit != 0 && count > h->line_limit) return false;
-  lua_pushlstring(L, bytes, count - cut);
+  lsk_push_recent(L, h->state->recent, bytes, count - cut);
   lsk_take(L, h, count);
   h->lineno++;
   return true;

@@ -55,6 +55,7 @@ bool lsk_settle_pieces(lua_State *L, int index, struct lsk_pieces *pieces);
 
 /* Joins the data at `index`, an array of strings after lsk_settle_pieces, to
    one string in its place. */
+void lsk_join_pieces(lua_State *L, int index);
 
 /* How far the sending of a flat array has come. */
 struct lsk_progress {

@@ -78,6 +78,7 @@ void lsk_open_state(lua_State *L) {
       .no_reverse_lookup = true,
   };
   lua_pop(L, 1);
+  lsk_open_recent(L, state->recent);
   lua_createtable(L, 0, 1);
   lua_pushcfunction(L, gc);
   lua_setfield(L, -2, "__gc");

@@ -7,6 +7,7 @@
 #define LSK_STATE_H
 
 #include "buffer.h"
+#include "recent.h"
 
 #include <stdbool.h>
 
@@ -17,7 +18,8 @@ struct lsk_state {
   lua_Hook hook;   /* that thread's hook when the present operation began */
   struct lsk_buffer spare; /* empty: memory for the next socket that buffers */
   bool no_reverse_lookup;  /* what sockets to be made begin with */
-  bool is_closing;         /* the Lua state ends: keep nothing any more */
+  struct lsk_recent recent[LSK_RECENT_COUNT]; /* lines read lately */
+  bool is_closing; /* the Lua state ends: keep nothing any more */
 };
 
 /* The state's one object. */
