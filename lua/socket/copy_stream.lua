@@ -152,12 +152,16 @@ function Copy:leave_kernel(err, errno)
   return false
 end
 
+-- What the destination has buffered goes out -> true | nil, err, errno
+function Copy:flush()
+  if self.to_socket then return self.dst:flush(self:opts(true)) end
+  return io.type(self.dst) == nil or self.dst:flush()
+end
+
 -- Both ends as they are to the kernel: nothing buffered on the way.
 function Copy:settle()
-  if self.dst.flush and (self.to_socket or io.type(self.dst)) then
-    local ok, err, errno = self.dst:flush()
-    if not ok then return nil, err, errno end
-  end
+  local ok, err, errno = self:flush()
+  if not ok then return nil, err, errno end
   if io.type(self.src) == "file" then
     self.src:flush() -- the file stands where the program has read to
     return true
@@ -180,6 +184,7 @@ function Copy:run()
   local ok, err, errno = self:settle()
   if ok then ok, err, errno = self:through_kernel() end
   if ok == false then ok, err, errno = self:through_lua_at_offset() end
+  if ok then ok, err, errno = self:flush() end
   if not ok then return nil, err, errno end
   return self.done
 end
