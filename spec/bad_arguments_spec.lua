@@ -82,8 +82,15 @@ local USUAL = {
     tcp = { "127.0.0.1", 80 },
     udp = { "127.0.0.1", 80 },
   },
+  IPSocket = { addr = { true }, recvfrom = { 1, 0 } },
   TCPSocket = { new = { "127.0.0.1", 0 } },
   TCPServer = { new = { "127.0.0.1", 0 } },
+  UDPSocket = {
+    bind = { "127.0.0.1", 0 },
+    connect = { "127.0.0.1", 0 },
+    recvfrom_nonblock = { 1, 0 },
+    send = { "data", 0, "127.0.0.1", 0 },
+  },
 }
 
 -- A socket that waits for nothing.
@@ -104,7 +111,10 @@ local OBJECTS = {
   TCPServer = function()
     return hasty(Socket.TCPServer.new("127.0.0.1", 0))
   end,
-  UNIXSocket = function() return Socket.UNIXSocket.pair() end,
+  UNIXSocket = function()
+    local a, b = Socket.UNIXSocket.pair()
+    return hasty(a), b
+  end,
   UNIXServer = function()
     return hasty(Socket.UNIXServer.new(net.path()))
   end,
@@ -244,7 +254,10 @@ local TAKE_KEYWORDS = {
     write_nonblock = 1,
   },
   Socket = { accept = 0, connect = 1, recvfrom = 0, sysaccept = 0 },
+  IPSocket = { addr = 0, peeraddr = 0, recvfrom = 0 },
   TCPServer = { accept = 0, sysaccept = 0 },
+  UDPSocket = { bind = 2, connect = 2, recvfrom_nonblock = 0, send = 1 },
+  UNIXSocket = { recvfrom = 0 },
   UNIXServer = { accept = 0, sysaccept = 0 },
 }
 

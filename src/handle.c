@@ -114,6 +114,14 @@ lsk_deadline lsk_handle_deadline(lua_State *L, const struct lsk_handle *h,
   return lsk_arg_deadline(L, at, h->timeout);
 }
 
+bool lsk_kind_is_ip(int kind) {
+  return kind >= LSK_IPSOCKET && kind <= LSK_UDPSOCKET;
+}
+
+bool lsk_kind_is_unix(int kind) {
+  return kind == LSK_UNIXSOCKET || kind == LSK_UNIXSERVER;
+}
+
 const char *lsk_kind_name(enum lsk_kind kind) {
   return kinds[kind].name;
 }

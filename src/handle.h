@@ -97,6 +97,10 @@ void lsk_keep_read_error(struct lsk_handle *h, int err);
 lsk_deadline lsk_handle_deadline(lua_State *L, const struct lsk_handle *h,
                                  int at);
 
+/* Whether the class is one of internet sockets, or of unix sockets. */
+bool lsk_kind_is_ip(int kind);
+bool lsk_kind_is_unix(int kind);
+
 /* The class's name, "TCPSocket". */
 const char *lsk_kind_name(enum lsk_kind kind);
 

@@ -188,6 +188,20 @@ void lsk_new_name_lookup(lua_State *L, const struct lsk_sockaddr *addr,
   lookup->request = lsk_request_names(addr, flags);
 }
 
+bool lsk_opt_reverse(lua_State *L, int arg, bool fallback) {
+  static const char *const words[] = {"numeric", "hostname", NULL};
+  if (lua_isnil(L, arg)) return fallback;
+  if (lua_isboolean(L, arg)) return lua_toboolean(L, arg);
+  const char *word = luaL_tolstring(L, arg, NULL);
+  for (int i = 0; words[i] != NULL; i++)
+    if (lua_type(L, arg) == LUA_TSTRING && strcmp(word, words[i]) == 0) {
+      lua_pop(L, 1);
+      return i == 1;
+    }
+  return luaL_argerror(
+      L, arg, lua_pushfstring(L, "invalid reverse_lookup flag: %s", word));
+}
+
 /* 0: answered, or under way on another thread; else the results of a failure.
  */
 static int begin(lua_State *L, struct lookup *lookup, lsk_deadline deadline) {

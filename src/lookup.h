@@ -26,7 +26,13 @@
 #include "resolver.h"
 #include "sockaddr.h"
 
+#include <stdbool.h>
+
 #include <lua.h>
+
+/* Whether the names of hosts are to be looked up: a boolean, "hostname" or
+   "numeric"; nil is the fallback. */
+bool lsk_opt_reverse(lua_State *L, int arg, bool fallback);
 
 /*
 ** Leaves a new look-up of the addresses of a host and a service. It owns the
@@ -61,8 +67,7 @@ void lsk_new_host_at_lookup(lua_State *L, const char *address, size_t length,
 ** Looks up: 0 when the answer is there, else the count of results of a failure
 ** (nil, err, errno): Socket.TIMEOUT when the deadline has passed, a
 ** ResolutionError for what the resolver refuses. In a task it does not return:
-*`k` runs in its place when
-** there is something new, and calls it again.
+** `k` runs in its place when there is something new, and calls it again.
 */
 int lsk_lookup(lua_State *L, int index, lsk_deadline deadline, lua_KFunction k);
 

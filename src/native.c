@@ -21,6 +21,7 @@
 #include "lookup.h"
 #include "names.h"
 #include "op_accept.h"
+#include "op_addr.h"
 #include "op_clock.h"
 #include "op_close.h"
 #include "op_connect.h"
@@ -74,7 +75,9 @@ static const struct {
     {"Constants", lsk_open_consts},
     {"Errno", lsk_open_errnos},
     {"Error", lsk_open_error},
+    {"IPSocket", lsk_open_op_addr_ip},
     {"IPSocket", lsk_open_op_netdb_ip},
+    {"IPSocket", lsk_open_op_recvfrom_alone},
     {"Option", lsk_open_option},
     {"Option", lsk_open_option_text},
     {"Socket", lsk_open_consts},
@@ -90,8 +93,13 @@ static const struct {
     {"Socket", lsk_open_op_sockaddr},
     {"TCPServer", lsk_open_op_accept_alone},
     {"TCPServer", lsk_open_op_listen},
+    {"TCPSocket", lsk_open_op_netdb_legacy_tcp},
+    {"UDPSocket", lsk_open_op_recvfrom},
+    {"UDPSocket", lsk_open_op_send_udp},
     {"UNIXServer", lsk_open_op_accept_alone},
     {"UNIXServer", lsk_open_op_listen},
+    {"UNIXSocket", lsk_open_op_addr_unix},
+    {"UNIXSocket", lsk_open_op_recvfrom_alone},
     {"clock", lsk_open_op_clock},
     {"copy", lsk_open_op_copy},
     {"failure", lsk_open_op_failure},

@@ -12,8 +12,6 @@
 #include "state.h"
 #include "wait.h"
 
-#include <string.h>
-
 #include <lauxlib.h>
 
 static const char *const timeout_only[] = {"timeout", NULL};
@@ -131,22 +129,6 @@ static int getaddrinfo_k(lua_State *L, int status, lua_KContext deadline) {
   return 1;
 }
 
-/* Whether names are to be looked up: a boolean, "hostname" or "numeric"; nil
-   is what the program has chosen for new sockets. */
-static bool check_reverse(lua_State *L, int arg) {
-  static const char *const words[] = {"numeric", "hostname", NULL};
-  if (lua_isnil(L, arg)) return !lsk_get_state(L)->no_reverse_lookup;
-  if (lua_isboolean(L, arg)) return lua_toboolean(L, arg);
-  const char *word = luaL_tolstring(L, arg, NULL);
-  for (int i = 0; words[i] != NULL; i++)
-    if (lua_type(L, arg) == LUA_TSTRING && strcmp(word, words[i]) == 0) {
-      lua_pop(L, 1);
-      return i == 1;
-    }
-  return luaL_argerror(
-      L, arg, lua_pushfstring(L, "invalid reverse_lookup flag: %s", word));
-}
-
 /// Looks up the addresses of a host and a service, each once for every type of
 // socket. A row is a list: name of the family, port, host name, address as
 // text, family, type, protocol. The host name is the address again, unless
@@ -173,7 +155,8 @@ static int getaddrinfo_(lua_State *L) {
       .ai_protocol = lsk_opt_protocol(L, GAI_PROTOCOL),
       .ai_flags = lsk_opt_flags(L, GAI_FLAGS, "AI_"),
   };
-  lua_pushboolean(L, check_reverse(L, GAI_REVERSE));
+  lua_pushboolean(
+      L, lsk_opt_reverse(L, GAI_REVERSE, !lsk_get_state(L)->no_reverse_lookup));
   lua_replace(L, GAI_REVERSE);
   lsk_deadline deadline = lsk_arg_deadline(L, GAI_FIELDS, -1);
   lsk_new_lookup(L, GAI_HOST, GAI_SERVICE, &hints);

@@ -39,10 +39,17 @@ static void push_aliases(lua_State *L, char *const *aliases) {
   }
 }
 
-/* Leaves the bytes of an IP address without port and scope. */
-static void push_packed(lua_State *L, const struct addrinfo *entry) {
+/* Leaves an address as bytes, without port and scope, or as text. */
+static void push_address(lua_State *L, const struct addrinfo *entry,
+                         bool as_text) {
   struct lsk_sockaddr addr;
+  char text[LSK_HOST_MAX] = "";
   (void)lsk_sockaddr_set(&addr, entry->ai_addr, entry->ai_addrlen);
+  if (as_text) {
+    (void)lsk_sockaddr_host(&addr, text);
+    lua_pushstring(L, text);
+    return;
+  }
   const struct sockaddr_in *in = lsk_sockaddr_in(&addr);
   const struct sockaddr_in6 *in6 = lsk_sockaddr_in6(&addr);
   if (in != NULL)
@@ -53,8 +60,8 @@ static void push_packed(lua_State *L, const struct addrinfo *entry) {
     lua_pushliteral(L, "");
 }
 
-/* Stack slots of gethostbyname. */
-enum { NAME_HOST = 1, NAME_FIELDS, NAME_LOOKUP };
+/* Stack slots of gethostbyname; whether the addresses are to be texts. */
+enum { NAME_HOST = 1, NAME_FIELDS, NAME_AS_TEXT, NAME_LOOKUP };
 
 static int gethostbyname_k(lua_State *L, int status, lua_KContext deadline) {
   int failed = lsk_wait_result(L, status, NAME_LOOKUP);
@@ -69,9 +76,18 @@ static int gethostbyname_k(lua_State *L, int status, lua_KContext deadline) {
   int results = 3;
   for (; list != NULL; list = list->ai_next, results++) {
     luaL_checkstack(L, 1, "too many addresses");
-    push_packed(L, list);
+    push_address(L, list, lua_toboolean(L, NAME_AS_TEXT));
   }
   return results;
+}
+
+static int host_by_name(lua_State *L, bool as_text) {
+  luaL_argexpected(L, !lua_isnoneornil(L, NAME_HOST), NAME_HOST, "host");
+  lsk_arg_fields(L, NAME_FIELDS, NAME_FIELDS, timeout_only);
+  lsk_deadline deadline = lsk_arg_deadline(L, NAME_FIELDS, -1);
+  lua_pushboolean(L, as_text);
+  lsk_new_host_lookup(L, NAME_HOST);
+  return gethostbyname_k(L, LUA_OK, deadline);
 }
 
 /// What is known of a host. Answers to Ruby's `Socket.gethostbyname`; new
@@ -85,11 +101,21 @@ static int gethostbyname_k(lua_State *L, int status, lua_KContext deadline) {
 // @treturn string its first address, 4 or 16 bytes; the others follow
 // @error nil, err: a `ResolutionError`, `Socket.TIMEOUT`
 static int gethostbyname_(lua_State *L) {
-  luaL_argexpected(L, !lua_isnoneornil(L, NAME_HOST), NAME_HOST, "host");
-  lsk_arg_fields(L, NAME_FIELDS, NAME_FIELDS, timeout_only);
-  lsk_deadline deadline = lsk_arg_deadline(L, NAME_FIELDS, -1);
-  lsk_new_host_lookup(L, NAME_HOST);
-  return gethostbyname_k(L, LUA_OK, deadline);
+  return host_by_name(L, false);
+}
+
+/// The same with the addresses as texts. Answers to Ruby's
+// `TCPSocket.gethostbyname`.
+// @function TCPSocket.gethostbyname
+// @param host as for `getaddrinfo`, but not nil
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn string its canonical name
+// @treturn {string,...} its other names
+// @treturn integer the family of its first address
+// @treturn string its first address, `"127.0.0.1"`; the others follow
+// @error nil, err: a `ResolutionError`, `Socket.TIMEOUT`
+static int tcp_gethostbyname(lua_State *L) {
+  return host_by_name(L, true);
 }
 
 /* Stack slots of gethostbyaddr. */
@@ -210,4 +236,9 @@ static const luaL_Reg functions[] = {
 
 void lsk_open_op_netdb_legacy(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
+}
+
+void lsk_open_op_netdb_legacy_tcp(lua_State *L) {
+  lua_pushcfunction(L, tcp_gethostbyname);
+  lua_setfield(L, -2, "gethostbyname");
 }

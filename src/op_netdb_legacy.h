@@ -11,4 +11,7 @@
 /* Adds them to the table on top of the stack. */
 void lsk_open_op_netdb_legacy(lua_State *L);
 
+/* Adds gethostbyname to TCPSocket, the table on top. */
+void lsk_open_op_netdb_legacy_tcp(lua_State *L);
+
 #endif

@@ -4,11 +4,13 @@
 
 #include "op_recv.h"
 
+#include "addr_list.h"
 #include "addrinfo.h"
 #include "arg.h"
 #include "buffer.h"
 #include "error.h"
 #include "handle.h"
+#include "lookup.h"
 #include "names.h"
 #include "receive.h"
 #include "wait.h"
@@ -17,8 +19,10 @@
 
 #include <lauxlib.h>
 
-/* Stack slots: the arguments. */
+/* Stack slots: the arguments. While the sender's name is looked up, what has
+   arrived stands in their places. */
 enum { RECV_SIZE = 2, RECV_FLAGS, RECV_FIELDS };
+enum { NAMED_BYTES = 2, NAMED_CUT, NAMED_FROM, NAMED_LOOKUP };
 
 static const char *const timeout_only[] = {"timeout", NULL};
 static const char *const exception_only[] = {"exception", NULL};
@@ -133,14 +137,65 @@ static int recv_k(lua_State *L, int status, lua_KContext deadline) {
   return push_bytes(L, failed, &message);
 }
 
-/* Leaves the results of recvfrom. */
-static int push_message(lua_State *L, int failed,
-                        const struct message *message) {
-  if (failed || is_end(message)) return push_bytes(L, failed, message);
+/* Whether the length cut the datagram. */
+static bool is_cut(const struct message *message) {
+  return (message->got & MSG_TRUNC) != 0 && !lsk_is_stream(message->h);
+}
+
+/* A sender without a name that is known in time is its address: what has
+   arrived must not be lost. */
+static int named_k(lua_State *L, int status, lua_KContext deadline) {
+  int failed = lsk_wait_result(L, status, NAMED_LOOKUP);
+  if (failed == 0) (void)lsk_lookup(L, NAMED_LOOKUP, deadline, named_k);
+  lua_settop(L, NAMED_LOOKUP);
+  const struct lsk_answer *answer = lsk_lookup_answer(L, NAMED_LOOKUP);
+  bool is_known = answer != NULL && answer->code == 0;
+  struct lsk_sockaddr from;
+  lsk_addrinfo_sockaddr(lsk_check_addrinfo(L, NAMED_FROM), &from);
+  lua_pushvalue(L, NAMED_BYTES);
+  lsk_push_ip_list(L, &from, is_known ? answer->host : NULL);
+  if (!lua_toboolean(L, NAMED_CUT)) return 2;
+  lua_pushboolean(L, 1);
+  return 3;
+}
+
+static int look_up_sender(lua_State *L, const struct message *message,
+                          lsk_deadline deadline) {
   lua_pushlstring(L, message->bytes, (size_t)message->length);
-  lsk_push_addrinfo(L, &message->from, lsk_sockaddr_family(&message->from),
-                    message->h->type, 0);
-  if ((message->got & MSG_TRUNC) == 0 || lsk_is_stream(message->h)) return 2;
+  lua_replace(L, NAMED_BYTES);
+  lua_settop(L, NAMED_BYTES);
+  lua_pushboolean(L, is_cut(message));
+  lsk_push_addrinfo(L, &message->from, 0, 0, 0);
+  lsk_new_name_lookup(L, &message->from, NI_NUMERICSERV);
+  return named_k(L, LUA_OK, deadline);
+}
+
+/* Leaves the sender as a class of sockets tells it: an Addrinfo, or a list. A
+   connected stream of the internet tells none. */
+static void push_sender(lua_State *L, const struct message *message) {
+  const struct lsk_handle *h = message->h;
+  if (lsk_kind_is_unix(h->kind))
+    lsk_push_unix_list(L, &message->from);
+  else if (!lsk_kind_is_ip(h->kind))
+    lsk_push_addrinfo(L, &message->from, lsk_sockaddr_family(&message->from),
+                      h->type, 0);
+  else if (message->from.length > 0)
+    lsk_push_ip_list(L, &message->from, NULL);
+  else
+    lua_pushnil(L);
+}
+
+/* Leaves the results of recvfrom. */
+static int push_message(lua_State *L, int failed, const struct message *message,
+                        lsk_deadline deadline) {
+  if (failed || is_end(message)) return push_bytes(L, failed, message);
+  const struct lsk_handle *h = message->h;
+  if (lsk_kind_is_ip(h->kind) && !h->no_reverse_lookup &&
+      message->from.length > 0)
+    return look_up_sender(L, message, deadline);
+  lua_pushlstring(L, message->bytes, (size_t)message->length);
+  push_sender(L, message);
+  if (!is_cut(message)) return 2;
   lua_pushboolean(L, 1);
   return 3;
 }
@@ -151,7 +206,7 @@ static int recvfrom_k(lua_State *L, int status, lua_KContext deadline) {
   restore(L, &message);
   int failed = lsk_wait_result(L, status, RECV_FLAGS);
   if (failed == 0) failed = receive_until(L, deadline, recvfrom_k, &message);
-  return push_message(L, failed, &message);
+  return push_message(L, failed, &message, deadline);
 }
 
 /// Receives what is there, waiting for the first byte or message. Without a
@@ -196,12 +251,36 @@ static int recv_nonblock(lua_State *L) {
 // @treturn Addrinfo the sender
 // @treturn boolean true when the length cut the datagram
 // @error nil, err, errno
+
+/// Receives a message with its sender's address as a list, as `addr` gives it.
+// Answers to Ruby's `IPSocket#recvfrom`.
+// @function IPSocket:recvfrom
+// @tparam[opt] integer length at most so many bytes; the whole datagram without
+// @tparam[opt] flags flags
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn string the bytes; nil alone at the end of a stream
+// @treturn table the sender, `{"AF_INET", 80, "127.0.0.1", "127.0.0.1"}`; nil
+// on a connected stream. The host is a name if the socket looks names up and
+// this one is known in time
+// @treturn boolean true when the length cut the datagram
+// @error nil, err, errno
+
+/// Receives a message with its sender's address as a list. Answers to Ruby's
+// `UNIXSocket#recvfrom`.
+// @function UNIXSocket:recvfrom
+// @tparam[opt] integer length at most so many bytes; the whole datagram without
+// @tparam[opt] flags flags
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn string the bytes; nil alone at the end of a stream
+// @treturn table the sender, `{"AF_UNIX", "/tmp/s"}`
+// @treturn boolean true when the length cut the datagram
+// @error nil, err, errno
 static int recvfrom_(lua_State *L) {
   struct message message;
   message.with_address = true;
   lsk_deadline deadline = check_arguments(L, &message, timeout_only);
   int failed = receive_until(L, deadline, recvfrom_k, &message);
-  return push_message(L, failed, &message);
+  return push_message(L, failed, &message, deadline);
 }
 
 /// Receives a message with its sender's address, without waiting. Answers to
@@ -213,12 +292,23 @@ static int recvfrom_(lua_State *L) {
 // @treturn Addrinfo the sender
 // @treturn boolean true when the length cut the datagram
 // @error nil, `Socket.WAIT_READABLE` when there is nothing; nil, err, errno
+
+/// Receives a datagram with its sender's address as a list, without waiting for
+// one. Answers to Ruby's `UDPSocket#recvfrom_nonblock`.
+// @function UDPSocket:recvfrom_nonblock
+// @tparam[opt] integer length at most so many bytes; the whole datagram without
+// @tparam[opt] flags flags
+// @treturn string the bytes
+// @treturn table the sender, as `IPSocket:recvfrom` gives it
+// @treturn boolean true when the length cut the datagram
+// @error nil, `Socket.WAIT_READABLE` when there is nothing; nil, err, errno
 static int recvfrom_nonblock(lua_State *L) {
   struct message message;
   message.with_address = true;
   (void)check_arguments(L, &message, exception_only);
   int failed = receive_until(L, LSK_NOW, recvfrom_k, &message);
-  return push_message(L, failed, &message);
+  return push_message(L, failed, &message,
+                      LSK_NEVER); /* the name, as in Ruby */
 }
 
 static const luaL_Reg basic_methods[] = {
@@ -231,12 +321,17 @@ void lsk_open_op_recv(lua_State *L) {
   luaL_setfuncs(L, basic_methods, 0);
 }
 
-static const luaL_Reg socket_methods[] = {
+static const luaL_Reg methods[] = {
     {"recvfrom", recvfrom_},
     {"recvfrom_nonblock", recvfrom_nonblock},
     {NULL, NULL},
 };
 
 void lsk_open_op_recvfrom(lua_State *L) {
-  luaL_setfuncs(L, socket_methods, 0);
+  luaL_setfuncs(L, methods, 0);
+}
+
+void lsk_open_op_recvfrom_alone(lua_State *L) {
+  lua_pushcfunction(L, recvfrom_);
+  lua_setfield(L, -2, "recvfrom");
 }

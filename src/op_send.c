@@ -8,6 +8,7 @@
 #include "arg.h"
 #include "error.h"
 #include "handle.h"
+#include "lookup.h"
 #include "names.h"
 #include "pieces.h"
 #include "wait.h"
@@ -169,6 +170,94 @@ static int send_(lua_State *L) {
   return send_until(L, &sending, 0, deadline, send_k);
 }
 
+/* Stack slots of a send to a host and a port; the address is a look-up's. */
+enum { HOST_NAME = 4, HOST_PORT, HOST_FIELDS, HOST_LOOKUP };
+
+/* Ruby's text names the host and the port as they were given. */
+static int fail_host(lua_State *L, int err) {
+  const char *host =
+      lua_isnil(L, HOST_NAME) ? NULL : lua_tostring(L, HOST_NAME);
+  const char *port = luaL_tolstring(L, HOST_PORT, NULL);
+  const char *text = host == NULL
+                         ? lua_pushfstring(L, "nil port %s", port)
+                         : lua_pushfstring(L, "\"%s\" port %s", host, port);
+  return lsk_fail_at(L, "sendto(2)", err, text);
+}
+
+/* Sends to the host's first address that takes it: the count | -errno. */
+static ssize_t send_to_each(struct sending *sending, int flags,
+                            const struct addrinfo *list) {
+  ssize_t rc = -EDESTADDRREQ;
+  for (; list != NULL && rc < 0; list = list->ai_next) {
+    if (!lsk_sockaddr_set(&sending->address, list->ai_addr, list->ai_addrlen))
+      continue;
+    rc = send_once(sending, flags);
+    if (lsk_should_wait(rc)) return rc;
+  }
+  return rc;
+}
+
+static int send_to_host_k(lua_State *L, int status, lua_KContext deadline) {
+  struct sending sending = {.h = lsk_self(L), .to_address = true};
+  struct lsk_handle *h = sending.h;
+  sending.data = lua_tolstring(L, SEND_DATA, &sending.size);
+  sending.flags = (int)lua_tointeger(L, SEND_FLAGS);
+  int failed = lsk_wait_result(L, status, HOST_LOOKUP);
+  while (failed == 0) {
+    failed = lsk_lookup(L, HOST_LOOKUP, deadline, send_to_host_k);
+    if (failed) return failed;
+    if (h->fd < 0) return lsk_fail_closed(L);
+    int flags = sending.flags | lsk_wait_flag(h, deadline);
+    const struct addrinfo *list = lsk_lookup_answer(L, HOST_LOOKUP)->list;
+    ssize_t rc = send_to_each(&sending, flags, list);
+    if (rc >= 0) {
+      lua_pushinteger(L, (lua_Integer)rc);
+      return 1;
+    }
+    if (!lsk_should_wait(rc)) return fail_host(L, (int)-rc);
+    failed = lsk_wait(L, h, LSK_WRITABLE, deadline, send_to_host_k);
+  }
+  return failed;
+}
+
+/* Makes one string of the data: each of the host's addresses may get it. */
+static void settle_data(lua_State *L) {
+  struct lsk_pieces pieces;
+  luaL_checkany(L, SEND_DATA);
+  if (lua_tostring(L, SEND_DATA) != NULL) return;
+  (void)lsk_settle_pieces(L, SEND_DATA, &pieces);
+  lsk_join_pieces(L, SEND_DATA);
+}
+
+static int send_to_host(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  settle_data(L);
+  lsk_arg_fields(L, HOST_FIELDS, HOST_FIELDS, timeout_only);
+  int flags = lsk_settle_flags(L, SEND_FLAGS, "MSG_");
+  lsk_deadline deadline =
+      flags & MSG_DONTWAIT ? LSK_NOW : lsk_handle_deadline(L, h, HOST_FIELDS);
+  const struct addrinfo hints = {.ai_family = h->domain,
+                                 .ai_socktype = SOCK_DGRAM};
+  lua_settop(L, HOST_FIELDS);
+  lsk_new_lookup(L, HOST_NAME, HOST_PORT, &hints);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  return send_to_host_k(L, LUA_OK, deadline);
+}
+
+/// Sends a datagram: to a host and a port, to an address, or to the peer.
+// Answers to Ruby's `UDPSocket#send`.
+// @function UDPSocket:send
+// @tparam string|{string,...} data the bytes; arrays may hold arrays
+// @tparam[opt] flags flags
+// @param[opt] host a host, followed by a port, or an address
+// @tparam[opt] integer|string port
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn integer how many bytes were sent
+// @error nil, err, errno
+static int udp_send(lua_State *L) {
+  return lua_isstring(L, HOST_PORT) ? send_to_host(L) : send_(L);
+}
+
 static const luaL_Reg methods[] = {
     {"send", send_},
     {NULL, NULL},
@@ -176,4 +265,9 @@ static const luaL_Reg methods[] = {
 
 void lsk_open_op_send(lua_State *L) {
   luaL_setfuncs(L, methods, 0);
+}
+
+void lsk_open_op_send_udp(lua_State *L) {
+  lua_pushcfunction(L, udp_send);
+  lua_setfield(L, -2, "send");
 }

@@ -7,7 +7,8 @@
 
 #include <lua.h>
 
-/* Adds send (BasicSocket) to the table on top of the stack. */
+/* Add send to BasicSocket and to UDPSocket, the table on top of the stack. */
 void lsk_open_op_send(lua_State *L);
+void lsk_open_op_send_udp(lua_State *L);
 
 #endif

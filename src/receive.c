@@ -13,11 +13,15 @@
 #define DEFAULT_SIZE 65536
 
 ssize_t lsk_room_needed(const struct lsk_handle *h, ssize_t asked, int flags) {
-  if (asked >= 0)
-    return lsk_is_stream(h) && asked > STREAM_MOST ? STREAM_MOST : asked;
+  if (asked >= 0 && asked <= DEFAULT_SIZE) return asked;
+  if (lsk_is_stream(h)) {
+    if (asked < 0) return DEFAULT_SIZE;
+    return asked < STREAM_MOST ? asked : STREAM_MOST;
+  }
   bool is_ip = h->domain == AF_INET || h->domain == AF_INET6;
-  if (lsk_is_stream(h) || is_ip) return DEFAULT_SIZE; /* UDP has no more */
-  return lsk_sys_next_length(h->fd, flags);
+  if (is_ip) return DEFAULT_SIZE; /* a datagram has no more */
+  ssize_t next = lsk_sys_next_length(h->fd, flags);
+  return asked >= 0 && asked < next ? asked : next;
 }
 
 bool lsk_is_end(const struct lsk_handle *h, ssize_t asked, ssize_t length) {

@@ -27,9 +27,9 @@ static inline ssize_t lsk_opt_size(lua_State *L, int arg) {
 }
 
 /*
-** How many bytes to make room for: what was asked, within reason on a stream;
-** without a length (-1) the whole next datagram. -errno where the kernel told
-** that there is none (yet).
+** How many bytes to make room for: what was asked, within reason; without a
+** length (-1) the whole next datagram. -errno where the kernel told that there
+** is none (yet).
 */
 ssize_t lsk_room_needed(const struct lsk_handle *h, ssize_t asked, int flags);
 
