@@ -256,7 +256,7 @@ static int next_k(lua_State *L, int status, lua_KContext deadline) {
 }
 
 static int next_formats(lua_State *L) {
-  struct lsk_handle *h = lsk_test_handle(L, lua_upvalueindex(1));
+  const struct lsk_handle *h = lua_touserdata(L, lua_upvalueindex(1));
   int count = (int)lua_tointeger(L, lua_upvalueindex(ITERATOR_COUNT));
   lua_settop(L, 0);
   luaL_checkstack(L, count + FORMATS, "too many formats");
@@ -272,7 +272,7 @@ static int next_formats(lua_State *L) {
 
 /* The iterator over lines without their ends. */
 static int next_line(lua_State *L) {
-  struct lsk_handle *h = lsk_test_handle(L, lua_upvalueindex(1));
+  struct lsk_handle *h = lua_touserdata(L, lua_upvalueindex(1));
   return lsk_take_line(L, h, 1) ? 1 : next_formats(L);
 }
 
