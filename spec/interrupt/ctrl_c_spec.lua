@@ -82,6 +82,34 @@ local WAITS = {
     ready()
     a:wait_readable()
   ]],
+  lines = [[
+    local a, b = net.pair()
+    b:write("a line\nhalf a line")
+    ready()
+    for _ in a:lines() do end
+  ]],
+  copy_stream = [[
+    local a, b = net.pair()
+    local c, d = net.pair()
+    ready()
+    Socket.copy_stream(a, c)
+  ]],
+  ["a server loop"] = [[
+    Socket.tcp_server_sockets(0, function(list)
+      ready()
+      Socket.accept_loop(list, print)
+    end)
+  ]],
+  ["a datagram loop"] = [[
+    Socket.udp_server_sockets(0, function(list)
+      ready()
+      Socket.udp_server_loop_on(list, print)
+    end)
+  ]],
+  sleep = [[
+    ready()
+    Socket.sleep(60)
+  ]],
   select = [[
     local a, b = net.pair()
     ready()
