@@ -150,8 +150,8 @@ static bool take_first(const struct timespec times[3], struct timespec *value) {
   return true;
 }
 
-bool lsk_ancdata_time(const struct lsk_ancdata *ancdata, int64_t *seconds,
-                      int64_t *nanoseconds) {
+bool lsk_ancdata_time(const struct lsk_ancdata *ancdata,
+                      struct lsk_moment *moment) {
   const char *name = scm_name(ancdata);
   int type = ancdata->type;
   struct timeval micro;
@@ -159,14 +159,13 @@ bool lsk_ancdata_time(const struct lsk_ancdata *ancdata, int64_t *seconds,
   uint64_t binary[2]; /* seconds, and the fraction in units of 2^-64 */
   if (strcmp(name, "TIMESTAMP") == 0 &&
       take(ancdata, SOL_SOCKET, type, &micro, sizeof micro)) {
-    *seconds = micro.tv_sec;
-    *nanoseconds = (int64_t)micro.tv_usec * 1000;
+    *moment = (struct lsk_moment){micro.tv_sec, micro.tv_usec, 6};
     return true;
   }
   if (strcmp(name, "BINTIME") == 0 &&
       take(ancdata, SOL_SOCKET, type, binary, sizeof binary)) {
-    *seconds = (int64_t)binary[0];
-    *nanoseconds = (int64_t)(((binary[1] >> 32) * 1000000000) >> 32);
+    uint64_t fraction = ((binary[1] >> 32) * 1000000000) >> 32;
+    *moment = (struct lsk_moment){(int64_t)binary[0], (int64_t)fraction, 9};
     return true;
   }
   bool is_nano = strcmp(name, "TIMESTAMPNS") == 0 &&
@@ -175,8 +174,7 @@ bool lsk_ancdata_time(const struct lsk_ancdata *ancdata, int64_t *seconds,
       take(ancdata, SOL_SOCKET, type, times, sizeof times))
     is_nano = take_first(times, &nano);
   if (!is_nano) return false;
-  *seconds = nano.tv_sec;
-  *nanoseconds = nano.tv_nsec;
+  *moment = (struct lsk_moment){nano.tv_sec, nano.tv_nsec, 9};
   return true;
 }
 
@@ -187,11 +185,20 @@ bool lsk_ancdata_time(const struct lsk_ancdata *ancdata, int64_t *seconds,
 // @treturn integer seconds since 1970
 // @treturn integer nanoseconds
 static int timestamp(lua_State *L) {
-  int64_t seconds, nanoseconds;
-  if (!lsk_ancdata_time(lsk_check_ancdata(L, 1), &seconds, &nanoseconds))
+  struct lsk_moment moment;
+  if (!lsk_ancdata_time(lsk_check_ancdata(L, 1), &moment))
     return luaL_error(L, "timestamp ancillary data expected");
-  lua_pushinteger(L, seconds);
-  lua_pushinteger(L, nanoseconds);
+  /* A program may make one whose fraction is no fraction. */
+  int64_t unit = moment.digits == 6 ? 1000000 : 1000000000;
+  int64_t rest = moment.fraction % unit;
+  int64_t carry = moment.fraction / unit;
+  if (rest < 0) {
+    rest += unit;
+    carry--;
+  }
+  /* Unsigned, since the sum may not fit. */
+  lua_pushinteger(L, (int64_t)((uint64_t)moment.seconds + (uint64_t)carry));
+  lua_pushinteger(L, rest * (1000000000 / unit));
   return 2;
 }
 

@@ -34,9 +34,16 @@ struct lsk_ancdata *lsk_push_ancdata(lua_State *L, int family,
 struct lsk_ancdata *lsk_check_ancdata(lua_State *L, int arg);
 struct lsk_ancdata *lsk_test_ancdata(lua_State *L, int index);
 
+/* A time since 1970, as a message has it: its fraction may be of any size. */
+struct lsk_moment {
+  int64_t seconds;
+  int64_t fraction; /* of a second: micro- or nanoseconds */
+  int digits;       /* 6 or 9 */
+};
+
 /* What a message about time says; false for any other. */
-bool lsk_ancdata_time(const struct lsk_ancdata *ancdata, int64_t *seconds,
-                      int64_t *nanoseconds);
+bool lsk_ancdata_time(const struct lsk_ancdata *ancdata,
+                      struct lsk_moment *moment);
 
 /* Adds the class's functions to the table on top of the stack, and registers
    the metatable, whose __index that table becomes. */

@@ -40,27 +40,17 @@ static bool add_rights(luaL_Buffer *text, const struct lsk_ancdata *ancdata) {
   return true;
 }
 
-/* A moment, in the time zone of the process, to `digits` digits. */
-static bool add_time(luaL_Buffer *text, const struct lsk_ancdata *ancdata,
-                     int digits) {
-  int64_t seconds, nanoseconds;
-  if (!lsk_ancdata_time(ancdata, &seconds, &nanoseconds)) return false;
-  time_t moment = (time_t)seconds;
+/* A moment, in the time zone of the process. */
+static bool add_time(luaL_Buffer *text, const struct lsk_ancdata *ancdata) {
+  struct lsk_moment moment;
+  if (!lsk_ancdata_time(ancdata, &moment)) return false;
+  time_t seconds = (time_t)moment.seconds;
   struct tm parts;
   char day[64];
-  if (localtime_r(&moment, &parts) == NULL) return false;
+  if (localtime_r(&seconds, &parts) == NULL) return false;
   if (strftime(day, sizeof day, "%Y-%m-%d %H:%M:%S", &parts) == 0) return false;
-  int64_t fraction = digits == 6 ? nanoseconds / 1000 : nanoseconds;
-  lsk_add_format(text, "%s.%0*" PRId64, day, digits, fraction);
+  lsk_add_format(text, "%s.%0*" PRId64, day, moment.digits, moment.fraction);
   return true;
-}
-
-static bool add_micro(luaL_Buffer *text, const struct lsk_ancdata *ancdata) {
-  return add_time(text, ancdata, 6);
-}
-
-static bool add_nano(luaL_Buffer *text, const struct lsk_ancdata *ancdata) {
-  return add_time(text, ancdata, 9);
 }
 
 /* Process, user and group of the sender: three ids of 32 bits. */
@@ -97,11 +87,11 @@ static const struct decoder {
   const char *type;
   bool (*add)(luaL_Buffer *text, const struct lsk_ancdata *ancdata);
 } decoders[] = {
-    {"SOCKET", "BINTIME", add_nano},
+    {"SOCKET", "BINTIME", add_time},
     {"SOCKET", "CREDENTIALS", add_credentials},
     {"SOCKET", "RIGHTS", add_rights},
-    {"SOCKET", "TIMESTAMP", add_micro},
-    {"SOCKET", "TIMESTAMPNS", add_nano},
+    {"SOCKET", "TIMESTAMP", add_time},
+    {"SOCKET", "TIMESTAMPNS", add_time},
     {"IP", "PKTINFO", add_pktinfo},
     {"IPV6", "PKTINFO", add_pktinfo6},
 };
