@@ -50,7 +50,10 @@ static void check_text(lua_State *L, int index, const char *what) {
     luaL_argerror(L, 1, lua_pushfstring(L, "newline at the end of %s", what));
 }
 
-/* {"AF_INET", port, label, host}: the host is numeric, so nothing waits. */
+/*
+** {"AF_INET", port, label, host}: the host is numeric, so nothing waits. As in
+** Ruby a protocol without a type has to be one of datagrams.
+*/
 static int new_ip(lua_State *L, int pfamily, int socktype, int protocol) {
   lua_settop(L, PORT - 1);
   for (int i = 2; i <= 4; i++) lua_geti(L, 1, i);
@@ -60,7 +63,7 @@ static int new_ip(lua_State *L, int pfamily, int socktype, int protocol) {
   const struct addrinfo hints = {
       .ai_flags = AI_NUMERICHOST,
       .ai_family = pfamily,
-      .ai_socktype = socktype,
+      .ai_socktype = socktype == 0 ? SOCK_DGRAM : socktype,
       .ai_protocol = protocol,
   };
   lsk_new_lookup(L, HOST, PORT, &hints);
@@ -96,6 +99,7 @@ static int new_of_array(lua_State *L) {
   lua_geti(L, 1, 1);
   int family = lsk_family_at(L, 5, 1);
   int pfamily = lsk_opt_family(L, 2, family);
+  if (pfamily == PF_UNSPEC) pfamily = family;
   int socktype = lsk_opt_socktype(L, 3, 0);
   int protocol = lsk_opt_protocol(L, 4);
   if (family == AF_INET || family == AF_INET6)
@@ -145,8 +149,8 @@ static int new_(lua_State *L) {
 static int unix_(lua_State *L) {
   struct lsk_sockaddr addr;
   luaL_checkstring(L, 1);
-  lsk_path_at(L, 1, 1, &addr);
   int socktype = lsk_opt_socktype(L, 2, SOCK_STREAM);
+  lsk_path_at(L, 1, 1, &addr);
   lsk_push_addrinfo(L, &addr, PF_UNIX, socktype, 0);
   return 1;
 }
