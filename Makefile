@@ -189,6 +189,16 @@ asan:
 asan-specs: all sockeye ctest $(BUILD)/lua $(BUILD)/spec/alloc.so
 	@SPEC_BUILD=./$(BUILD) SPEC_LUA=./$(BUILD)/lua tools/asan.sh $(SPECS)
 
+# Random cases through Ruby and this library, and programs of both that talk to
+# each other.
+CASES ?= 20000
+
+test-oracle:
+	@tools/need.sh oracle
+	@$(MAKE) all
+	@TZ=UTC LUA_PATH='./lua/?.lua;./?.lua' LUA_CPATH='./$(BUILD)/?.so' \
+	  timeout 300 $(LUA) spec/oracle/run.lua $(CASES) $(SEED)
+
 # A target is a C file of spec/fuzz, or a Lua file that returns a function of
 # the bytes. Each runs RUNS times, from its own beginning.
 FUZZERS ?= addrinfo line option sockaddr
@@ -250,5 +260,6 @@ clean:
 
 .PHONY: all asan asan-specs bench check clean consts consts-check ctest demo \
   doc FORCE fuzz fuzz-targets gc install install-module layers lint lint-format lint-lua lint-tidy \
-  oom portable sockeye specs strict test
+  oom portable sockeye specs strict test \
+  test-oracle
 .DELETE_ON_ERROR:
