@@ -8,9 +8,12 @@
 # make fuzz           bytes that libFuzzer finds: RUNS=1000000 FUZZERS=...
 # make lint layers consts asan oom gc portable bench doc clean
 #                     parts of it, and the rest
-# CC=clang, PORTABLE=1 (no call beyond POSIX), WERROR=1, CFLAGS=... as usual.
+# CC=clang, PORTABLE=1 (no call beyond POSIX), WERROR=1, CFLAGS=..., V=1 (shows
+# the commands) as usual.
 
 MAKEFLAGS += --no-print-directory
+IS_SILENT = $(findstring s,$(firstword -$(MAKEFLAGS)))
+SHOW = $(if $(V),,@$(if $(IS_SILENT),,echo "  making $@";))
 
 LUA ?= lua5.4
 LUA_VERSION = 5.4
@@ -56,11 +59,11 @@ sockeye: $(PROGRAM)
 
 $(MODULE): $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -shared -Wl,-z,nodelete $(LDFLAGS) -o $@ $^ -pthread
+	$(SHOW)$(CC) $(CFLAGS) -shared -Wl,-z,nodelete $(LDFLAGS) -o $@ $^ -pthread
 
 $(BUILD)/obj/%.o: src/%.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(SHOW)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # What the objects were built with: another compiler or flag builds them anew.
 $(BUILD)/flags: FORCE
@@ -70,7 +73,7 @@ $(BUILD)/flags: FORCE
 
 $(BUILD)/embedded.c: tools/embed.lua $(LUA_FILES)
 	@mkdir -p $(@D)
-	$(LUA) tools/embed.lua lua socket.native > $@.new
+	$(SHOW)$(LUA) tools/embed.lua lua socket.native > $@.new
 	@mv $@.new $@
 
 # All of Lua goes in, and its names out, for other rocks' C modules.
@@ -79,23 +82,23 @@ LINK_PROGRAM = $(CC) $(ALL_CFLAGS) $(LDFLAGS) -iquote src -Wl,-E -o $@ $^ \
   $(if $(READLINE),-lreadline) -lm -ldl -pthread
 
 $(PROGRAM): $(PROGRAM_OBJECTS) $(OBJECTS) $(BUILD)/embedded.c
-	$(LINK_PROGRAM)
+	$(SHOW)$(LINK_PROGRAM)
 
 # The same interpreter without modules inside: `make asan` tests the module in
 # it, since sanitizers have to be in the program, too.
 $(BUILD)/lua: $(PROGRAM_OBJECTS) $(BUILD)/empty.c
-	$(LINK_PROGRAM)
+	$(SHOW)$(LINK_PROGRAM)
 
 $(BUILD)/empty.c: tools/embed.lua
 	@mkdir -p $(@D)
-	$(LUA) tools/embed.lua > $@
+	$(SHOW)$(LUA) tools/embed.lua > $@
 
 # C tests of what needs no Lua: each file of spec/c is a program, run by a spec.
 ctest: $(C_SPECS:spec/c/%.c=$(BUILD)/spec/%)
 
 $(BUILD)/spec/%: spec/c/%.c spec/c/check.h $(OBJECTS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -iquote src -o $@ $< $(OBJECTS) $(LUA_STATIC) \
+	$(SHOW)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -iquote src -o $@ $< $(OBJECTS) $(LUA_STATIC) \
 	  -lm -ldl -pthread
 
 -include $(OBJECTS:.o=.d) $(PROGRAM_OBJECTS:.o=.d)
@@ -119,7 +122,7 @@ install-module: all
 SPEC_LUA = $(LUA)
 RUN_SPECS = SPEC_BUILD=./$(BUILD) SPEC_LUA=$(SPEC_LUA) tools/specs.sh
 
-specs: all sockeye ctest
+specs: all sockeye ctest $(BUILD)/spec/alloc.so
 	@$(RUN_SPECS) $(SPECS)
 
 test:
@@ -140,7 +143,7 @@ check:
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; \
 	echo "== all checks passed"
 
-CHECKS = lint layers consts-check strict specs portable oom asan
+CHECKS = lint layers consts-check strict specs portable asan
 
 lint: lint-lua lint-format lint-tidy
 
@@ -172,7 +175,7 @@ oom: all $(BUILD)/spec/alloc.so
 
 $(BUILD)/spec/alloc.so: spec/oom/alloc.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $<
+	$(SHOW)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $<
 
 portable:
 	@$(MAKE) specs PORTABLE=1
@@ -234,7 +237,7 @@ bench: all $(BUILD)/bench/yardstick
 
 $(BUILD)/bench/yardstick: bench/yardstick.c
 	@mkdir -p $(@D)
-	$(CC) $(FEATURES) $(WARNINGS) -O2 -o $@ $<
+	$(SHOW)$(CC) $(FEATURES) $(WARNINGS) -O2 -o $@ $<
 
 doc:
 	@tools/need.sh doc

@@ -40,6 +40,7 @@ need_test() {
   need lua-busted lua_has busted
   need lua-busted command -v busted
   need luarocks command -v luarocks
+  need strace command -v strace
   need netbase test -f /etc/services
   need netbase test -f /etc/protocols
 }
