@@ -4,8 +4,8 @@
 
 local CLASSES = {
   Socket = "Sockets of every kind, and what belongs to no kind: names, " ..
-    "addresses, clients and servers. `require \"socket\"` returns this class; " ..
-    "the other classes are its fields.",
+    "addresses, clients and servers. `require \"socket\"` returns it; the " ..
+    "other classes are its fields.",
   BasicSocket = "What all sockets can do.",
   IPSocket = "What TCP and UDP sockets have in common.",
   TCPSocket = "A TCP connection.",
