@@ -160,7 +160,7 @@ static struct outcome try_sendfile(struct transfer *t, size_t most) {
 static struct outcome try_step(lua_State *L, struct transfer *t,
                                lsk_deadline deadline) {
   struct lsk_handle *h = t->source.h != NULL ? t->source.h : t->destination.h;
-  bool nonblocking = lsk_wait_flag(h, deadline) != 0;
+  bool nonblocking = h != NULL && lsk_wait_flag(h, deadline) != 0;
   size_t most = (size_t)lua_tointeger(L, STEP_MOST);
   if (nonblocking) {
     set_nonblocking(&t->source, true);

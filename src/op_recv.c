@@ -97,6 +97,7 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
   message->bytes = message->local;
   message->length = 0;
   message->got = 0;
+  message->from.length = 0;
   for (;;) {
     if (h->fd < 0) return lsk_fail_closed(L);
     if (lsk_buffer_length(&h->in) > 0)
