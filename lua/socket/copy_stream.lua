@@ -166,8 +166,10 @@ function Copy:settle()
     self.src:flush() -- the file stands where the program has read to
     return true
   end
-  if self.from_socket then return self:through_lua(has_buffered) end
-  return true
+  if not self.from_socket then return true end
+  ok, err, errno = self:through_lua(has_buffered)
+  if not ok then return nil, err, errno end
+  return self:flush() -- before what follows inside the kernel
 end
 
 -- Through Lua from the offset, if there is one; the file then stands where it
