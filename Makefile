@@ -201,6 +201,7 @@ test-oracle:
 	@$(MAKE) all
 	@TZ=UTC LUA_PATH='./lua/?.lua;./?.lua' LUA_CPATH='./$(BUILD)/?.so' \
 	  timeout 300 $(LUA) spec/oracle/run.lua $(CASES) $(SEED)
+	@$(RUN_SPECS) spec/oracle
 
 # A target is a C file of spec/fuzz, or a Lua file that returns a function of
 # the bytes. Each runs RUNS times, from its own beginning.
