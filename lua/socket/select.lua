@@ -20,6 +20,8 @@ local LISTS = {
   { wanted = events_of.PRIORITY, mask = masks.EXCEPTIONAL },
 }
 
+local MOST_FD = 0x7fffffff -- a C int
+
 -- The method of any other object that tells its fd.
 local function fd_method(value)
   if type(value) == "table" or getmetatable(value) then
@@ -27,16 +29,22 @@ local function fd_method(value)
   end
 end
 
+-- The value as a number that an fd can have, or nil.
+local function as_fd(value)
+  local fd = math.tointeger(value)
+  return fd and fd >= 0 and fd <= MOST_FD and fd or nil
+end
+
 -- The fd of a member (false: closed; nil: it has none), and whether bytes wait
 -- in its buffer.
 local function fd_of(value)
   local fd, is_buffered = member(value)
   if fd ~= nil then return fd, is_buffered end
-  fd = math.tointeger(value)
+  fd = as_fd(value)
   if fd then return fd, false end
   local method = fd_method(value)
   if not method then return nil end
-  return math.tointeger(method(value)) or false, false
+  return as_fd((method(value))) or false, false
 end
 
 -- Adds the members of one list to what is polled. Gives what is wrong with it:

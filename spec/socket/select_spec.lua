@@ -117,6 +117,15 @@ describe("Socket.select", function()
     assert.equal("closed stream", tostring(err))
   end)
 
+  it("fails for an object that tells no fd", function()
+    for _, fd in ipairs { -1, false } do
+      local object = { getfd = function() return fd or nil end }
+      local r, err = Socket.select({ object }, nil, nil, 0)
+      assert.is_nil(r)
+      assert.equal("closed stream", tostring(err))
+    end
+  end)
+
   it("fails for an fd that is not open", function()
     local r, err, errno = Socket.select({ 9999 }, nil, nil, 0)
     assert.is_nil(r)
@@ -134,6 +143,10 @@ describe("Socket.select", function()
       complaint(5))
     assert.equal("bad argument #2 to 'select' (element 1: socket, file or fd "
       .. "expected, got table)", complaint(nil, { {} }))
+    for _, fd in ipairs { -1, 1 << 40 } do
+      assert.equal("bad argument #1 to 'select' (element 1: socket, file or fd "
+        .. "expected, got number)", complaint({ fd }))
+    end
     assert.equal("bad argument #4 to 'select' (timeout must not be negative "
       .. "or NaN)", complaint({}, nil, nil, -1))
     assert.equal("bad argument #4 to 'select' (number expected, got boolean)",
