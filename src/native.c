@@ -27,6 +27,7 @@
 #include "op_connect.h"
 #include "op_copy.h"
 #include "op_failure.h"
+#include "op_fcntl.h"
 #include "op_format.h"
 #include "op_line.h"
 #include "op_name.h"
@@ -63,6 +64,7 @@ static const struct {
     {"AncillaryData", lsk_open_ancdata},
     {"AncillaryData", lsk_open_ancdata_text},
     {"BasicSocket", lsk_open_op_close},
+    {"BasicSocket", lsk_open_op_fcntl},
     {"BasicSocket", lsk_open_op_format},
     {"BasicSocket", lsk_open_op_line},
     {"BasicSocket", lsk_open_op_name},

@@ -233,6 +233,14 @@ int lsk_sys_file(int fd, FILE **file) {
   return *file == NULL ? -errno : 0;
 }
 
+int lsk_sys_fcntl(int fd, int command, intptr_t argument) {
+  return result(fcntl(fd, command, argument));
+}
+
+int lsk_sys_ioctl(int fd, unsigned long request, intptr_t argument) {
+  return result(ioctl(fd, request, argument));
+}
+
 int lsk_sys_fsync(int fd) {
   return fsync(fd) < 0 ? -errno : 0;
 }

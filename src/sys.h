@@ -9,6 +9,7 @@
 #include "sockaddr.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include <sys/types.h>
@@ -72,6 +73,10 @@ int lsk_sys_set_cloexec(int fd);
 
 /* A stream for the fd, in the mode that it was opened in: 0 | -errno. */
 int lsk_sys_file(int fd, FILE **file);
+
+/* fcntl(2) and ioctl(2), with a number or a pointer: the result | -errno. */
+int lsk_sys_fcntl(int fd, int command, intptr_t argument);
+int lsk_sys_ioctl(int fd, unsigned long request, intptr_t argument);
 
 /* fsync(2): 0 | -errno. */
 int lsk_sys_fsync(int fd);
