@@ -152,8 +152,8 @@ lint-lua:
 	  .luacheckrc .busted $(wildcard config.ld)
 
 lint-format:
-	clang-format --dry-run -Werror $(wildcard src/*.[ch] spec/c/*.[ch] \
-	  spec/fuzz/*.[ch] bench/*.c)
+	clang-format --dry-run -Werror $(wildcard src/*.[ch] spec/*/*.[ch] \
+	  bench/*.c)
 
 lint-tidy:
 	@printf '%s\n' $(SOURCES) $(PROGRAM_SOURCES) $(C_SPECS) | \
