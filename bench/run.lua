@@ -24,12 +24,14 @@ local function capture(command)
   return (assert(tonumber(pipe:read("l")), command))
 end
 
--- A server on one core, the load on the other.
-local function echo(command)
-  local server <close> = assert(io.popen("taskset -c 0 " .. command))
-  local port = assert(server:read("l"), command)
-  return capture(("taskset -c 1 %s load %s %g"):format(yardstick, port,
-    seconds))
+-- A server on one core, on the other one of the yardstick's loads.
+local function under(load)
+  return function(command)
+    local server <close> = assert(io.popen("taskset -c 0 " .. command))
+    local port = assert(server:read("l"), command)
+    return capture(("taskset -c 1 %s %s %s %g"):format(yardstick, load, port,
+      seconds))
+  end
 end
 
 local function pair(command)
@@ -51,13 +53,31 @@ local ROWS = {
   },
   {
     title = "blocking echo of 64 bytes on one connection, echoes a second",
-    measure = echo,
+    measure = under "load",
     contenders = {
       { "C", yardstick .. " echo" },
       { "sockeye", OURS .. "bench/servers/sockeye.lua" },
       { "LuaSocket", THEIRS .. "bench/servers/luasocket.lua",
         missing = not HAS_LUASOCKET },
       { "Ruby", "ruby bench/servers/ruby.rb", missing = not HAS_RUBY },
+    },
+  },
+  {
+    title = "64-byte datagrams echoed by a UDP server, a second",
+    measure = under "udpload",
+    contenders = {
+      { "C", yardstick .. " udp" },
+      { "sockeye", OURS .. "bench/servers/udp.lua" },
+      { "Ruby", "ruby bench/servers/udp.rb", missing = not HAS_RUBY },
+    },
+  },
+  {
+    title = "copying between two TCP connections, megabytes a second",
+    measure = under "copyload",
+    contenders = {
+      { "C", yardstick .. " copy" },
+      { "sockeye", OURS .. "bench/servers/copy.lua" },
+      { "Ruby", "ruby bench/servers/copy.rb", missing = not HAS_RUBY },
     },
   },
 }
