@@ -143,7 +143,7 @@ check:
 	if [ -n "$$failed" ]; then echo "failed:$$failed" >&2; exit 1; fi; \
 	echo "== all checks passed"
 
-CHECKS = lint layers consts-check strict specs portable asan
+CHECKS = lint layers consts-check strict specs portable asan doc
 
 lint: lint-lua lint-format lint-tidy
 

@@ -15,6 +15,8 @@ local CLASSES = {
   UNIXServer = "A listening unix socket.",
   Addrinfo = "An address, with the kind of socket that can use it.",
   Option = "A socket option: its family, level, name and bytes.",
+  AncillaryData = "A control message: its family, level, type and bytes.",
+  Ifaddr = "A network interface's address.",
   UDPSource = "Where a datagram came from, and how to answer it.",
   Error = "What failed, and how.",
 }

@@ -9,7 +9,11 @@ missing=
 need() {
   package=$1
   shift
-  "$@" >/dev/null 2>&1 || missing="$missing $package"
+  "$@" >/dev/null 2>&1 && return
+  case " $missing " in
+    *" $package "*) ;;
+    *) missing="$missing $package" ;;
+  esac
 }
 
 lua_has() {
