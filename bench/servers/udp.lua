@@ -2,11 +2,14 @@
 
 local Socket = require "socket"
 
-Socket.udp_server_sockets("127.0.0.1", 0, function(sockets)
+local function print_port(sockets)
   print(sockets[1]:local_address():ip_port())
   io.stdout:flush()
-  Socket.udp_server_loop_on(sockets, function(message, source)
-    if message == "" then return Socket.BREAK end
-    assert(source:reply(message))
-  end)
-end)
+end
+
+local function echo(message, source)
+  if message == "" then return Socket.BREAK end
+  assert(source:reply(message))
+end
+
+Socket.udp_server_loop("127.0.0.1", 0, { listening = print_port }, echo)
