@@ -39,4 +39,9 @@ Socket.Option = native.Option
 Socket.UDPSource = UDPSource
 Socket.sleep = native.wait.sleep
 
+-- What IO has in Ruby: what `wait` takes and gives.
+for _, name in ipairs { "READABLE", "PRIORITY", "WRITABLE" } do
+  Socket[name] = native.wait[name]
+end
+
 return Socket

@@ -36,6 +36,7 @@ local LEFT_OUT = {
   udp_server_loop = true,
   udp_server_loop_on = true,
   unix_server_loop = true,
+  wait = true,
   wait_priority = true,
   wait_readable = true,
   wait_writable = true,

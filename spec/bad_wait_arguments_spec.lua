@@ -39,7 +39,8 @@ local CALLS = {
   { "copy_stream", io.stdin, io.stdout, 1, { x = 1 }, place = 4 },
 }
 
-local METHODS = { "wait_readable", "wait_writable", "wait_priority" }
+local METHODS = { "wait_readable", "wait_writable", "wait_priority",
+  "wait" }
 
 local function check(place, name, ...)
   local ok, message = pcall(...)
@@ -58,7 +59,8 @@ describe("a call that could wait", function()
   for _, name in ipairs(METHODS) do
     it("refuses as " .. name, function()
       local a, _, _ <close> = net.pair()
-      for _, value in ipairs { -1, 0 / 0, "x", {}, true, ignore } do
+      for _, value in ipairs { -1, 0 / 0, "x", { 1 }, { x = 1 }, true,
+        ignore } do
         local call = load(("local sock, value = ... sock:%s(value)")
           :format(name))
         check(1, name, call, a, value)

@@ -58,7 +58,7 @@ static int call_with_bytes(lua_State *L, int fd, unsigned long request,
 /* The body of both: (request[, argument]). */
 static int pass(lua_State *L, pass_through *call, lua_Integer most,
                 const char *name) {
-  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct lsk_handle *h = lsk_check_handle(L, 1);
   lua_Integer request = luaL_checkinteger(L, REQUEST);
   luaL_argcheck(L, request >= INT_MIN && request <= most, REQUEST,
                 "out of range");
@@ -68,6 +68,7 @@ static int pass(lua_State *L, pass_through *call, lua_Integer most,
   unsigned long number = (unsigned long)request;
   if (has_bytes) return call_with_bytes(L, h->fd, number, call, name);
   int rc = call(h->fd, number, (intptr_t)argument);
+  h->nonblocking = lsk_sys_is_nonblocking(h->fd) > 0; /* F_SETFL changes it */
   if (rc < 0) return lsk_fail(L, name, -rc);
   lua_pushinteger(L, rc);
   return 1;
@@ -127,6 +128,38 @@ static int set_close_on_exec(lua_State *L) {
   return 1;
 }
 
+/// Whether the fd is in non-blocking mode. No call of a socket depends on it.
+// Answers to Ruby's `IO#nonblock?`.
+// @function BasicSocket:is_nonblock
+// @treturn boolean whether it is
+// @error nil, err, errno
+static int is_nonblock(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  int rc = lsk_sys_is_nonblocking(h->fd);
+  if (rc < 0) return lsk_fail(L, "fcntl(2)", -rc);
+  lua_pushboolean(L, rc);
+  return 1;
+}
+
+/// Sets the fd's mode, which it shares with whoever else has it open. Answers
+// to Ruby's `IO#nonblock=`.
+// @function BasicSocket:set_nonblock
+// @tparam boolean on whether it is to be
+// @treturn boolean true
+// @error nil, err, errno
+static int set_nonblock(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  luaL_checkany(L, 2);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  bool on = lua_toboolean(L, 2);
+  int rc = lsk_sys_set_nonblocking(h->fd, on);
+  if (rc < 0) return lsk_fail(L, "fcntl(2)", -rc);
+  h->nonblocking = on;
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
 /// How many bytes can be read at once, with those in the buffer. Answers to
 // Ruby's `IO#nread`.
 // @function BasicSocket:nread
@@ -147,7 +180,9 @@ static const luaL_Reg methods[] = {
     {"fcntl", fcntl_},
     {"ioctl", ioctl_},
     {"is_close_on_exec", is_close_on_exec},
+    {"is_nonblock", is_nonblock},
     {"set_close_on_exec", set_close_on_exec},
+    {"set_nonblock", set_nonblock},
     {"nread", nread},
     {NULL, NULL},
 };

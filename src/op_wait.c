@@ -15,8 +15,30 @@
 
 #include <lauxlib.h>
 
-/* Stack slots of a wait: the socket, the events, then the entry for poll. */
-enum { WAIT_EVENTS = 2, WAIT_ENTRY };
+static const char *const timeout_only[] = {"timeout", NULL};
+
+/*
+** Stack slots of a wait: the socket, what it is asked for (nil: the socket is
+** the result; events: those that are there; a boolean: whether there are some),
+** then the entry for poll.
+*/
+enum { WAIT_ASKED = 2, WAIT_ENTRY };
+
+/* An error and an end are something to read, and to write. */
+static int ready_events(const struct pollfd *entry) {
+  int ended = entry->revents & ~(LSK_READABLE | LSK_WRITABLE | LSK_PRIORITY);
+  return (ended ? LSK_READABLE | LSK_WRITABLE : entry->revents) & entry->events;
+}
+
+static int push_ready_socket(lua_State *L, int events) {
+  if (lua_isnumber(L, WAIT_ASKED))
+    lua_pushinteger(L, events);
+  else if (lua_isboolean(L, WAIT_ASKED))
+    lua_pushboolean(L, 1);
+  else
+    lua_pushvalue(L, 1);
+  return 1;
+}
 
 static int wait_k(lua_State *L, int status, lua_KContext deadline) {
   const struct lsk_handle *h = lsk_self(L);
@@ -28,25 +50,119 @@ static int wait_k(lua_State *L, int status, lua_KContext deadline) {
     if (failed) return failed;
   }
   if (h->fd < 0) return lsk_fail_closed(L);
-  if (entry->revents == 0) return lsk_fail_timeout(L);
-  lua_pushvalue(L, 1);
+  if (entry->revents != 0) return push_ready_socket(L, ready_events(entry));
+  if (!lua_isboolean(L, WAIT_ASKED)) return lsk_fail_timeout(L);
+  lua_pushboolean(L, 0);
   return 1;
 }
 
-/* Waits for events given as a number, with the seconds at `arg`. */
-static int wait_for(lua_State *L, int events, int arg) {
-  const struct lsk_handle *h = lsk_check_handle(L, 1);
-  double seconds =
-      lua_isnoneornil(L, arg) ? h->timeout : lsk_check_timeout(L, arg);
+/* Waits for the events; what is asked for stands on top. */
+static int wait_for(lua_State *L, const struct lsk_handle *h, int events,
+                    double seconds) {
+  lua_replace(L, WAIT_ASKED);
+  lua_settop(L, WAIT_ASKED);
   if (h->fd < 0) return lsk_fail_closed(L);
-  if ((events & LSK_READABLE) && h->in.end > h->in.start) {
-    lua_settop(L, 1);
-    return 1;
-  }
-  lua_settop(L, WAIT_EVENTS);
+  if ((events & LSK_READABLE) && h->in.end > h->in.start)
+    return push_ready_socket(L, LSK_READABLE);
   struct pollfd *entry = lua_newuserdatauv(L, sizeof *entry, 0);
   *entry = (struct pollfd){.fd = h->fd, .events = (short)events};
   return wait_k(L, LUA_OK, lsk_timeout_deadline(seconds));
+}
+
+/* The seconds at `arg`, or in the keywords there; nil is the socket's own. */
+static double check_seconds(lua_State *L, const struct lsk_handle *h, int arg) {
+  if (lua_istable(L, arg)) {
+    lsk_arg_fields(L, arg, arg, timeout_only);
+    luaL_argcheck(L, lua_istable(L, arg), arg, "number or keywords expected");
+    if (!lsk_arg_field(L, arg, "timeout")) return h->timeout;
+    lua_replace(L, arg);
+  }
+  return lua_isnoneornil(L, arg) ? h->timeout : lsk_check_timeout(L, arg);
+}
+
+/* wait_readable and its like, with the seconds as the only argument. */
+static int wait_events(lua_State *L, int events) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  double seconds = check_seconds(L, h, 2);
+  lua_settop(L, 2);
+  lua_pushnil(L);
+  return wait_for(L, h, events, seconds);
+}
+
+/* Ruby's names of what is waited for, and its short ones. */
+static int mode_events(lua_State *L, int arg) {
+  static const char *const names[] = {
+      "r",  "read",       "readable",          "w",        "write", "writable",
+      "rw", "read_write", "readable_writable", "priority", NULL};
+  static const int events[] = {LSK_READABLE,
+                               LSK_READABLE,
+                               LSK_READABLE,
+                               LSK_WRITABLE,
+                               LSK_WRITABLE,
+                               LSK_WRITABLE,
+                               LSK_READABLE | LSK_WRITABLE,
+                               LSK_READABLE | LSK_WRITABLE,
+                               LSK_READABLE | LSK_WRITABLE,
+                               LSK_PRIORITY};
+  return events[luaL_checkoption(L, arg, NULL, names)];
+}
+
+/* wait(events, timeout): the events as a number. */
+static int wait_mask(lua_State *L, const struct lsk_handle *h) {
+  int all = LSK_READABLE | LSK_WRITABLE | LSK_PRIORITY;
+  int events = lsk_check_range(L, 2, 1, all);
+  luaL_argcheck(L, (events & ~all) == 0, 2, "unknown events");
+  double seconds = check_seconds(L, h, 3);
+  lua_pushinteger(L, events);
+  return wait_for(L, h, events, seconds);
+}
+
+/// Waits until the socket is ready: to be read when no events are named.
+// `wait(timeout)` and `wait(timeout, mode, ...)` take seconds and names, such
+// as
+// `"read"`, `"write"`, `"read_write"`, in any order, and give the socket;
+// `wait(events, timeout)` takes a sum of `Socket.READABLE`, `Socket.WRITABLE`
+// and `Socket.PRIORITY` with the seconds, and gives the sum of those that are
+// there. Answers to Ruby's `IO#wait`.
+// @function BasicSocket:wait
+// @param[opt] timeout seconds, or events that seconds follow
+// @param[opt] mode
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn BasicSocket the socket, or the events
+// @error nil, `Socket.TIMEOUT`; nil, err, errno
+static int wait_(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  bool is_mask = lua_isinteger(L, 2) && !lua_isnoneornil(L, 3) &&
+                 lua_type(L, 3) != LUA_TSTRING;
+  if (is_mask) return wait_mask(L, h);
+  int events = 0, top = lua_gettop(L);
+  double seconds = h->timeout;
+  bool timed = false;
+  for (int arg = 2; arg <= top; arg++) {
+    if (lua_isnil(L, arg)) continue;
+    if (lua_type(L, arg) == LUA_TSTRING) {
+      events |= mode_events(L, arg);
+      continue;
+    }
+    luaL_argcheck(L, !timed, arg, "timeout given more than once");
+    seconds = check_seconds(L, h, arg);
+    timed = true;
+  }
+  lua_settop(L, 2);
+  lua_pushnil(L);
+  return wait_for(L, h, events == 0 ? LSK_READABLE : events, seconds);
+}
+
+/// Whether something can be read without waiting: bytes, a connection, the end.
+// Answers to Ruby's `IO#ready?`.
+// @function BasicSocket:is_ready
+// @treturn boolean
+// @error nil, err, errno
+static int is_ready(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  lua_settop(L, 2);
+  lua_pushboolean(L, 1);
+  return wait_for(L, h, LSK_READABLE, 0);
 }
 
 /// Waits until there is something to read (bytes, a connection, the end).
@@ -56,7 +172,7 @@ static int wait_for(lua_State *L, int events, int arg) {
 // @treturn BasicSocket the socket
 // @error nil, `Socket.TIMEOUT`; nil, err, errno
 static int wait_readable(lua_State *L) {
-  return wait_for(L, LSK_READABLE, 2);
+  return wait_events(L, LSK_READABLE);
 }
 
 /// Waits until something can be written, or a connect has ended. Answers to
@@ -66,7 +182,7 @@ static int wait_readable(lua_State *L) {
 // @treturn BasicSocket the socket
 // @error nil, `Socket.TIMEOUT`; nil, err, errno
 static int wait_writable(lua_State *L) {
-  return wait_for(L, LSK_WRITABLE, 2);
+  return wait_events(L, LSK_WRITABLE);
 }
 
 /// Waits for urgent (out-of-band) data. Answers to Ruby's `IO#wait_priority`.
@@ -75,7 +191,7 @@ static int wait_writable(lua_State *L) {
 // @treturn BasicSocket the socket
 // @error nil, `Socket.TIMEOUT`; nil, err, errno
 static int wait_priority(lua_State *L) {
-  return wait_for(L, LSK_PRIORITY, 2);
+  return wait_events(L, LSK_PRIORITY);
 }
 
 /// Sets how long each call on this socket may wait, unless it says otherwise.
@@ -172,9 +288,14 @@ static int sleep_(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"set_timeout", set_timeout},     {"timeout", timeout},
-    {"wait_priority", wait_priority}, {"wait_readable", wait_readable},
-    {"wait_writable", wait_writable}, {NULL, NULL},
+    {"is_ready", is_ready},
+    {"set_timeout", set_timeout},
+    {"timeout", timeout},
+    {"wait", wait_},
+    {"wait_priority", wait_priority},
+    {"wait_readable", wait_readable},
+    {"wait_writable", wait_writable},
+    {NULL, NULL},
 };
 
 void lsk_open_op_wait(lua_State *L) {

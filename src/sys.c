@@ -194,6 +194,7 @@ int lsk_sys_getpeereid(int fd, uid_t *user, gid_t *group) {
   socklen_t length = sizeof peer;
   int rc = lsk_sys_getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length);
   if (rc < 0) return rc;
+  if (peer.uid == (uid_t)-1) return -ENOTCONN; /* what it says of no peer */
   *user = peer.uid;
   *group = peer.gid;
   return 0;

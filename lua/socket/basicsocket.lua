@@ -40,6 +40,15 @@ function BasicSocket:inspect()
   return ("#<%s:fd %d>"):format(name, self:fileno())
 end
 
+--- The file that the object was opened with: none. Unix sockets have one.
+-- Answers to Ruby's `IO#path`.
+-- @function BasicSocket:path
+-- @treturn nil
+function BasicSocket:path()
+  keywords.check_socket(self, "path")
+  return nil
+end
+
 local function tostring_(sock)
   return sock:inspect()
 end

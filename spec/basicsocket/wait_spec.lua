@@ -89,3 +89,67 @@ describe("Socket.sleep", function()
     assert.has_error(function() Socket.sleep() end)
   end)
 end)
+
+describe("wait", function()
+  it("gives the socket once it can be read", function()
+    local a, b, _ <close> = net.pair()
+    assert.equal(Socket.TIMEOUT, select(2, b:wait(0)))
+    assert.equal(Socket.TIMEOUT, select(2, b:wait { timeout = 0.01 }))
+    a:send("x\ny")
+    assert.equal(b, b:wait())
+    assert.equal(b, b:wait(5))
+    b:gets()
+    assert.equal(b, b:wait(0)) -- the y is buffered
+  end)
+
+  it("takes names beside the timeout", function()
+    local a, _, _ <close> = net.pair()
+    for _, name in ipairs { "w", "write", "writable", "rw", "read_write",
+      "readable_writable" } do
+      assert.equal(a, a:wait(0, name))
+      assert.equal(a, a:wait(name, 0))
+    end
+    for _, name in ipairs { "r", "read", "readable", "priority" } do
+      assert.equal(Socket.TIMEOUT, select(2, a:wait(0, name)))
+      assert.equal(Socket.TIMEOUT, select(2, a:wait(name, { timeout = 0 })))
+    end
+    assert.equal(a, a:wait("read", "write"))
+    assert.equal(a, a:wait(nil, "write"))
+    assert.error_matches(function() a:wait(0, "reed") end, "'reed'")
+    assert.error_matches(function() a:wait(0, "read", 1) end, "more than once")
+  end)
+
+  it("takes events, and gives those that are there", function()
+    local READABLE, WRITABLE, PRIORITY =
+      Socket.READABLE, Socket.WRITABLE, Socket.PRIORITY
+    local a, b, _ <close> = net.tcp_pair()
+    assert.equal(WRITABLE, a:wait(READABLE | WRITABLE, 0))
+    assert.equal(Socket.TIMEOUT, select(2, a:wait(READABLE, 0.01)))
+    b:send("x\ny")
+    assert.equal(READABLE, a:wait(READABLE, math.huge))
+    assert.equal(READABLE | WRITABLE,
+      a:wait(READABLE | WRITABLE, { timeout = 5 }))
+    a:gets()
+    assert.equal(READABLE, a:wait(READABLE | WRITABLE, 0))
+    b:send("!", "OOB")
+    assert.equal(PRIORITY, a:wait(PRIORITY, 5))
+    for _, events in ipairs { 0, -1, 1 << 20 } do
+      assert.error_matches(function() a:wait(events, 0) end, "#1 to 'wait'")
+    end
+  end)
+
+  it("tells both directions of a socket that has ended", function()
+    local a, b, _ <close> = net.pair()
+    b:close()
+    local both = Socket.READABLE | Socket.WRITABLE
+    assert.equal(both, a:wait(both, 5))
+  end)
+
+  it("fails on a closed socket", function()
+    local a, _, _ <close> = net.pair()
+    a:close()
+    for _, results in ipairs { { a:wait() }, { a:wait(1, 0) } } do
+      assert.equal("closed stream", tostring(results[2]))
+    end
+  end)
+end)
