@@ -38,8 +38,10 @@
 #include "op_path.h"
 #include "op_read.h"
 #include "op_recv.h"
+#include "op_recvmsg.h"
 #include "op_select.h"
 #include "op_send.h"
+#include "op_sendmsg.h"
 #include "op_sockaddr.h"
 #include "op_wait.h"
 #include "op_write.h"
@@ -71,7 +73,9 @@ static const struct {
     {"BasicSocket", lsk_open_op_option},
     {"BasicSocket", lsk_open_op_read},
     {"BasicSocket", lsk_open_op_recv},
+    {"BasicSocket", lsk_open_op_recvmsg},
     {"BasicSocket", lsk_open_op_send},
+    {"BasicSocket", lsk_open_op_sendmsg},
     {"BasicSocket", lsk_open_op_wait},
     {"BasicSocket", lsk_open_op_write},
     {"Constants", lsk_open_consts},

@@ -1,0 +1,301 @@
+/*
+** Receiving messages with control data: recvmsg.
+*/
+
+#include "op_recvmsg.h"
+
+#include "addrinfo.h"
+#include "ancdata.h"
+#include "arg.h"
+#include "cmsg.h"
+#include "error.h"
+#include "handle.h"
+#include "io.h"
+#include "names.h"
+#include "receive.h"
+#include "wait.h"
+
+#include <errno.h>
+#include <stdalign.h>
+
+#include <lauxlib.h>
+
+/* Stack slots: the arguments. While it waits, whether objects are wanted stands
+   in place of the keywords. */
+enum { SIZE = 2, FLAGS, CONTROL_SIZE, FIELDS, WANTS_OBJECTS = FIELDS };
+
+#define PASSED "socket.passed"
+
+static const char *const keywords[] = {"scm_rights", "timeout", NULL};
+static const char *const nonblock_keywords[] = {"exception", "scm_rights",
+                                                NULL};
+
+/* A control buffer that owns the fds that the kernel has put into it. */
+struct passed {
+  size_t length;
+  alignas(max_align_t) char bytes[];
+};
+
+/* A message, and how it is asked for. */
+struct message {
+  struct lsk_handle *h;
+  ssize_t asked;         /* how many bytes at the most; -1: all of them */
+  ssize_t control_asked; /* the same for the control data */
+  int flags;             /* the program's */
+  bool wants_objects;    /* fds become objects, else they are closed */
+  int got;               /* the message's flags */
+  ssize_t length;        /* or -errno */
+  char *bytes;
+  size_t control_length;
+  char *control;
+  struct passed *passed; /* owns the fds in it, where they are wanted */
+  struct lsk_sockaddr from;
+  char local[LSK_STACK_SPACE];
+  alignas(max_align_t) char local_control[LSK_CONTROL_MAX];
+};
+
+static int close_passed(lua_State *L) {
+  struct passed *passed = luaL_checkudata(L, 1, PASSED);
+  lsk_cmsg_close(passed->bytes, passed->length);
+  passed->length = 0;
+  return 0;
+}
+
+/* Leaves a new owner, of nothing so far. */
+static struct passed *push_passed(lua_State *L, size_t room) {
+  struct passed *passed = lua_newuserdatauv(L, sizeof *passed + room, 0);
+  passed->length = 0;
+  luaL_setmetatable(L, PASSED);
+  return passed;
+}
+
+/* Reads the arguments, and gives the deadline. */
+static lsk_deadline check_arguments(lua_State *L, struct message *message,
+                                    const char *const *names) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  lsk_arg_fields(L, SIZE, FIELDS, names);
+  message->h = h;
+  message->asked = lsk_opt_size(L, SIZE);
+  message->flags = lsk_opt_flags(L, FLAGS, "MSG_");
+  message->control_asked = lsk_opt_size(L, CONTROL_SIZE);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, FIELDS);
+  message->wants_objects =
+      lsk_arg_field(L, FIELDS, "scm_rights") && lua_toboolean(L, -1);
+  lua_settop(L, FIELDS);
+  bool is_now = (message->flags & MSG_DONTWAIT) != 0 ||
+                lsk_sys_is_immediate(message->flags);
+  return is_now ? LSK_NOW : deadline;
+}
+
+/* What a wait must not lose goes to the stack, and comes back from there. */
+static void save(lua_State *L, const struct message *message) {
+  lua_pushinteger(L, message->flags);
+  lua_replace(L, FLAGS);
+  lua_settop(L, CONTROL_SIZE);
+  lua_pushboolean(L, message->wants_objects);
+}
+
+static void restore(lua_State *L, struct message *message) {
+  message->h = lsk_self(L);
+  message->asked = lsk_opt_size(L, SIZE);
+  message->flags = (int)lua_tointeger(L, FLAGS);
+  message->control_asked = lsk_opt_size(L, CONTROL_SIZE);
+  message->wants_objects = lua_toboolean(L, WANTS_OBJECTS);
+}
+
+/* How many bytes of control data to make room for. */
+static size_t control_room(const struct message *message) {
+  ssize_t asked = message->control_asked;
+  bool is_less = asked >= 0 && asked < (ssize_t)LSK_CONTROL_MAX;
+  return is_less ? (size_t)asked : LSK_CONTROL_MAX;
+}
+
+/* Where the bytes go: into the C stack if they fit, else into a userdata, which
+   it leaves; the control data, too, where fds need an owner. */
+static void make_room(lua_State *L, struct message *message, size_t room) {
+  message->bytes =
+      room > LSK_STACK_SPACE ? lua_newuserdatauv(L, room, 0) : message->local;
+  message->control_length = control_room(message);
+  message->passed =
+      message->wants_objects ? push_passed(L, message->control_length) : NULL;
+  message->control =
+      message->passed != NULL ? message->passed->bytes : message->local_control;
+}
+
+/* Receives one message. Fds that nobody wants are closed at once. */
+static void receive(lua_State *L, lsk_deadline deadline,
+                    struct message *message) {
+  int fd = message->h->fd;
+  int flags = message->flags | lsk_wait_flag(message->h, deadline);
+  ssize_t room = lsk_room_needed(message->h, message->asked, flags);
+  message->length = room;
+  if (room < 0) return;
+  make_room(L, message, (size_t)room);
+  struct iovec piece = {.iov_base = message->bytes, .iov_len = (size_t)room};
+  struct msghdr head = {.msg_name = &message->from.to,
+                        .msg_namelen = sizeof message->from.to,
+                        .msg_iov = &piece,
+                        .msg_iovlen = 1,
+                        .msg_control = message->control,
+                        .msg_controllen = message->control_length};
+  ssize_t rc = lsk_sys_recvmsg(fd, &head, flags);
+  message->length = rc < room ? rc : room; /* MSG_TRUNC tells more */
+  if (rc < 0) return;
+  message->control_length = head.msg_controllen;
+  if (message->passed != NULL)
+    message->passed->length = head.msg_controllen;
+  else
+    lsk_cmsg_close(message->control, message->control_length);
+  message->got = head.msg_flags;
+  message->from.length = head.msg_namelen > sizeof message->from.to
+                             ? (socklen_t)sizeof message->from.to
+                             : head.msg_namelen;
+}
+
+/* Receives, waiting as long as it may: 0 with the message, or the count of
+   results of a failure. */
+static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
+                         struct message *message) {
+  struct lsk_handle *h = message->h;
+  for (;;) {
+    if (h->fd < 0) return lsk_fail_closed(L);
+    if (lsk_buffer_length(&h->in) > 0)
+      return lsk_fail_named(L, "IOError", "recvmsg for buffered IO");
+    if (h->read_error != 0) return lsk_fail(L, "recvmsg(2)", h->read_error);
+    receive(L, deadline, message);
+    if (message->length >= 0) return 0;
+    if (!lsk_should_wait(message->length)) {
+      lsk_keep_read_error(h, (int)-message->length);
+      return lsk_fail(L, "recvmsg(2)", (int)-message->length);
+    }
+    save(L, message);
+    int failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
+    if (failed) return failed;
+  }
+}
+
+/* Whether this is the end of a stream: nothing came, not even control data. */
+static bool is_end(const struct message *message) {
+  return message->control_length == 0 &&
+         lsk_is_end(message->h, message->asked, message->length);
+}
+
+/* Leaves a list of objects, which own the fds of the control message from then
+   on: 0 | -errno. */
+static int push_objects(lua_State *L, const struct lsk_cmsg *rights) {
+  size_t count = lsk_cmsg_fds(rights);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++) {
+    int rc = lsk_push_io(L, lsk_cmsg_fd(rights, i));
+    if (rc < 0) return rc;
+    lsk_cmsg_disown(rights, i);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 0;
+}
+
+/* Leaves the control message, with its objects where they are wanted: 0 |
+   -errno. */
+static int push_control(lua_State *L, const struct message *message,
+                        const struct lsk_cmsg *control) {
+  (void)lsk_push_ancdata(L, message->h->domain, control);
+  if (message->passed == NULL || !lsk_cmsg_is_rights(control)) return 0;
+  int rc = push_objects(L, control);
+  if (rc < 0) return rc;
+  (void)lua_setiuservalue(L, -2, LSK_ANCDATA_OBJECTS);
+  return 0;
+}
+
+/* Leaves the results: bytes, sender, flags, control messages. */
+static int push_message(lua_State *L, int failed,
+                        const struct message *message) {
+  if (failed) return failed;
+  if (is_end(message)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  int top = lua_gettop(L);
+  const struct lsk_sockaddr *from = &message->from;
+  lua_pushlstring(L, message->bytes, (size_t)message->length);
+  lsk_push_addrinfo(L, from, lsk_sockaddr_family(from), message->h->type, 0);
+  lua_pushinteger(L, message->got);
+  size_t at = 0;
+  struct lsk_cmsg control;
+  while (
+      lsk_cmsg_next(message->control, message->control_length, &at, &control)) {
+    luaL_checkstack(L, LUA_MINSTACK, "too many control messages");
+    int rc = push_control(L, message, &control);
+    if (rc == 0) continue;
+    lsk_cmsg_close(message->control, message->control_length);
+    message->passed->length = 0;
+    return lsk_fail(L, "recvmsg(2)", -rc);
+  }
+  return lua_gettop(L) - top;
+}
+
+static int recvmsg_k(lua_State *L, int status, lua_KContext deadline) {
+  struct message message;
+  restore(L, &message);
+  int failed = lsk_wait_result(L, status, WANTS_OBJECTS);
+  if (failed == 0) failed = receive_until(L, deadline, recvmsg_k, &message);
+  return push_message(L, failed, &message);
+}
+
+/// Receives a message with its sender and control messages, waiting for it.
+// Without a length it takes what a stream holds (at most 64 KiB), or the whole
+// datagram; without a length for the control messages all of them. Passed fds
+// become objects (see `AncillaryData:unix_rights`) if `scm_rights` is true, and
+// are closed at once if it is not. Answers to Ruby's `BasicSocket#recvmsg`.
+// @function BasicSocket:recvmsg
+// @tparam[opt] integer length at most so many bytes
+// @tparam[opt] flags flags `"PEEK"`, `"ERRQUEUE"`, ...
+// @tparam[opt] integer control_length at most so many bytes of control messages
+// @tparam[opt] table opts `scm_rights`, `timeout` in seconds
+// @treturn string the bytes; nil alone at the end of a stream
+// @treturn Addrinfo the sender
+// @treturn integer flags such as `Socket.MSG_TRUNC` (the length cut the
+// datagram) and `Socket.MSG_CTRUNC` (the same for the control messages)
+// @treturn AncillaryData ... the control messages
+// @error nil, err, errno
+static int recvmsg_(lua_State *L) {
+  struct message message;
+  lsk_deadline deadline = check_arguments(L, &message, keywords);
+  int failed = receive_until(L, deadline, recvmsg_k, &message);
+  return push_message(L, failed, &message);
+}
+
+/// The same without waiting. Answers to Ruby's `BasicSocket#recvmsg_nonblock`.
+// @function BasicSocket:recvmsg_nonblock
+// @tparam[opt] integer length at most so many bytes
+// @tparam[opt] flags flags
+// @tparam[opt] integer control_length at most so many bytes of control messages
+// @tparam[opt] table opts `scm_rights`
+// @treturn string the bytes; nil alone at the end of a stream
+// @treturn Addrinfo the sender
+// @treturn integer flags
+// @treturn AncillaryData ... the control messages
+// @error nil, `Socket.WAIT_READABLE` when there is nothing; nil, err, errno
+static int recvmsg_nonblock(lua_State *L) {
+  struct message message;
+  (void)check_arguments(L, &message, nonblock_keywords);
+  int failed = receive_until(L, LSK_NOW, recvmsg_k, &message);
+  return push_message(L, failed, &message);
+}
+
+static const luaL_Reg methods[] = {
+    {"recvmsg", recvmsg_},
+    {"recvmsg_nonblock", recvmsg_nonblock},
+    {NULL, NULL},
+};
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", close_passed},
+    {NULL, NULL},
+};
+
+void lsk_open_op_recvmsg(lua_State *L) {
+  luaL_newmetatable(L, PASSED);
+  luaL_setfuncs(L, metamethods, 0);
+  lua_pop(L, 1);
+  luaL_setfuncs(L, methods, 0);
+}

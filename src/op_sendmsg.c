@@ -1,0 +1,289 @@
+/*
+** Sending messages with control data: sendmsg.
+*/
+
+#include "op_sendmsg.h"
+
+#include "addr.h"
+#include "ancdata.h"
+#include "arg.h"
+#include "cmsg.h"
+#include "error.h"
+#include "handle.h"
+#include "names.h"
+#include "pieces.h"
+#include "wait.h"
+
+#include <errno.h>
+
+#include <lauxlib.h>
+
+/*
+** Stack slots: the arguments, of which those from CONTROL on are the control
+** messages. While it waits, the data is a flat array, the control buffer stands
+** in place of the messages, and how far the sending has come after it.
+*/
+enum { DATA = 2, FLAGS, ADDRESS, CONTROL, NEXT, OFFSET, DONE };
+
+static const char *const timeout_only[] = {"timeout", NULL};
+static const char *const exception_only[] = {"exception", NULL};
+
+/* What is sent, and how far that got. */
+struct sending {
+  struct lsk_handle *h;
+  int flags;
+  bool to_address;
+  struct lsk_sockaddr address;
+  void *control;
+  size_t control_size;
+  struct lsk_progress progress;
+  struct lsk_pieces pieces; /* of what is left */
+};
+
+/* Makes an AncillaryData of {level, type, data} in its place. */
+static void settle_triple(lua_State *L, int arg, int family) {
+  if (lua_rawlen(L, arg) != 3)
+    luaL_argerror(L, arg, "an element of controls should be 3-elements array");
+  lua_rawgeti(L, arg, 1);
+  lua_rawgeti(L, arg, 2);
+  lua_rawgeti(L, arg, 3);
+  struct lsk_cmsg message;
+  message.level = lsk_level_at(L, -3, arg, family);
+  message.type = lsk_cmsg_type_at(L, -2, arg, family, message.level);
+  message.data = lua_tolstring(L, -1, &message.length);
+  if (message.data == NULL)
+    luaL_argerror(L, arg,
+                  lua_pushfstring(L, "control data must be a string, not %s",
+                                  luaL_typename(L, -1)));
+  (void)lsk_push_ancdata(L, family, &message);
+  lua_replace(L, arg);
+  lua_pop(L, 3);
+}
+
+static struct lsk_cmsg control_at(lua_State *L, int arg) {
+  const struct lsk_ancdata *ancdata = lsk_test_ancdata(L, arg);
+  return (struct lsk_cmsg){.level = ancdata->level,
+                           .type = ancdata->type,
+                           .data = ancdata->data,
+                           .length = ancdata->length};
+}
+
+/* Checks the control messages, and gives the bytes that they take; those left
+   out go. */
+static size_t check_controls(lua_State *L, int family) {
+  size_t size = 0;
+  for (int arg = CONTROL; arg <= lua_gettop(L);) {
+    if (lua_isnil(L, arg)) {
+      lua_remove(L, arg);
+      continue;
+    }
+    if (lua_istable(L, arg))
+      settle_triple(L, arg, family);
+    else if (lsk_test_ancdata(L, arg) == NULL)
+      luaL_typeerror(L, arg, "AncillaryData or {level, type, data}");
+    size += lsk_cmsg_space(control_at(L, arg).length);
+    arg++;
+  }
+  return size;
+}
+
+/* Puts the buffer of the control messages in their place. */
+static void make_control(lua_State *L, struct sending *sending) {
+  int count = lua_gettop(L);
+  sending->control = NULL;
+  sending->control_size = check_controls(L, sending->h->domain);
+  if (sending->control_size == 0) {
+    lua_settop(L, CONTROL - 1);
+    lua_pushnil(L);
+    return;
+  }
+  count = lua_gettop(L);
+  sending->control = lua_newuserdatauv(L, sending->control_size, 0);
+  size_t at = 0;
+  for (int arg = CONTROL; arg <= count; arg++) {
+    struct lsk_cmsg message = control_at(L, arg);
+    at = lsk_cmsg_put(sending->control, at, &message);
+  }
+  lua_replace(L, CONTROL);
+  lua_settop(L, CONTROL);
+}
+
+/* Reads the arguments, and gives the deadline. A message in one table, with the
+   names of struct msghdr, would be taken apart into them here. */
+static lsk_deadline check_arguments(lua_State *L, struct sending *sending,
+                                    const char *const *keywords) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  sending->h = h;
+  int fields = lsk_arg_rest(L, FLAGS, keywords);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, fields);
+  lua_settop(L, fields - 1);
+  if (fields <= ADDRESS) lua_settop(L, ADDRESS);
+  lsk_check_pieces(L, DATA, DATA, LSK_DATA);
+  sending->flags = lsk_opt_flags(L, FLAGS, "MSG_");
+  sending->to_address = !lua_isnil(L, ADDRESS);
+  if (sending->to_address) lsk_check_sockaddr(L, ADDRESS, &sending->address);
+  make_control(L, sending);
+  sending->progress = (struct lsk_progress){.next = 1};
+  return sending->flags & MSG_DONTWAIT ? LSK_NOW : deadline;
+}
+
+/* What a wait must not lose goes to the stack, and comes back from there. */
+static void save(lua_State *L, const struct sending *sending) {
+  const struct lsk_progress *progress = &sending->progress;
+  lua_pushinteger(L, sending->flags);
+  lua_replace(L, FLAGS);
+  lua_settop(L, CONTROL);
+  lua_pushinteger(L, (lua_Integer)progress->next);
+  lua_pushinteger(L, (lua_Integer)progress->offset);
+  lua_pushinteger(L, (lua_Integer)progress->done);
+}
+
+static void restore(lua_State *L, struct sending *sending) {
+  sending->h = lsk_self(L);
+  sending->flags = (int)lua_tointeger(L, FLAGS);
+  sending->to_address = !lua_isnil(L, ADDRESS);
+  if (sending->to_address) lsk_check_sockaddr(L, ADDRESS, &sending->address);
+  sending->control = lua_touserdata(L, CONTROL);
+  sending->control_size = lua_rawlen(L, CONTROL);
+  sending->progress =
+      (struct lsk_progress){.next = (size_t)lua_tointeger(L, NEXT),
+                            .offset = (size_t)lua_tointeger(L, OFFSET),
+                            .done = (size_t)lua_tointeger(L, DONE)};
+}
+
+/* Collects the data where it lies, as far as one system call takes it; a
+   datagram is joined where it has more pieces. Whether that is all. */
+static bool collect(lua_State *L, struct sending *sending) {
+  if (lsk_settle_pieces(L, DATA, &sending->pieces)) return true;
+  if (lsk_is_stream(sending->h)) return false;
+  lsk_join_pieces(L, DATA);
+  return lsk_get_pieces(L, DATA, DATA, LSK_DATA, &sending->pieces);
+}
+
+/* Sends the pieces once, the control data with the first of them. */
+static ssize_t send_once(struct sending *s, lsk_deadline deadline) {
+  struct msghdr message = {.msg_iov = s->pieces.at,
+                           .msg_iovlen = s->pieces.count};
+  if (s->to_address) {
+    message.msg_name = &s->address.to;
+    message.msg_namelen = s->address.length;
+  }
+  if (s->progress.done == 0 && s->control != NULL) {
+    message.msg_control = s->control;
+    message.msg_controllen = s->control_size;
+  }
+  return lsk_sys_sendmsg(s->h->fd, &message,
+                         s->flags | lsk_wait_flag(s->h, deadline));
+}
+
+static int push_done(lua_State *L, const struct sending *sending) {
+  lua_pushinteger(L, (lua_Integer)sending->progress.done);
+  return 1;
+}
+
+/* A failure after some bytes went out: the error tells what was sent. */
+static int fail_midway(lua_State *L, int results,
+                       const struct sending *sending) {
+  if (sending->progress.done == 0) return results;
+  lsk_push_rest(L, DATA, &sending->progress);
+  return lsk_fail_written(L, sending->progress.done);
+}
+
+/* Sends what is left of the flat array, waiting as long as it may, and leaves
+   the results. */
+static int send_rest(lua_State *L, struct sending *s, int failed,
+                     lsk_deadline deadline, lua_KFunction k) {
+  struct lsk_handle *h = s->h;
+  while (failed == 0) {
+    if (h->fd < 0) return fail_midway(L, lsk_fail_closed(L), s);
+    s->pieces.count = s->pieces.total = 0;
+    lsk_add_rest(L, DATA, &s->progress, &s->pieces);
+    if (s->pieces.count == 0 && s->progress.done > 0) return push_done(L, s);
+    ssize_t rc = send_once(s, deadline);
+    if (rc >= 0) {
+      lsk_note_sent(L, DATA, &s->progress, (size_t)rc);
+      if (!lsk_is_stream(h) || rc == 0) return push_done(L, s);
+      failed = lsk_wait_check(L, h);
+    } else if (!lsk_should_wait(rc)) {
+      failed = lsk_fail(L, "sendmsg(2)", (int)-rc);
+    } else if (deadline == LSK_NOW && s->progress.done > 0) {
+      return push_done(L, s); /* a short count, as asked for */
+    } else {
+      save(L, s);
+      failed = lsk_wait_to_send(L, h, s->to_address, deadline, k);
+    }
+  }
+  return fail_midway(L, failed, s);
+}
+
+static int sendmsg_k(lua_State *L, int status, lua_KContext deadline) {
+  struct sending sending;
+  restore(L, &sending);
+  int failed = lsk_wait_result(L, status, DONE);
+  return send_rest(L, &sending, failed, deadline, sendmsg_k);
+}
+
+/* Sends the data where it lies; makes a flat array for what that leaves. */
+static int send_all(lua_State *L, struct sending *s, lsk_deadline deadline) {
+  if (s->h->fd < 0) return lsk_fail_closed(L);
+  bool is_whole = collect(L, s);
+  ssize_t rc = send_once(s, deadline);
+  bool is_all = is_whole && rc == (ssize_t)s->pieces.total;
+  if (is_all || (rc >= 0 && !lsk_is_stream(s->h))) {
+    lua_pushinteger(L, rc);
+    return 1;
+  }
+  if (rc < 0 && !lsk_should_wait(rc))
+    return lsk_fail(L, "sendmsg(2)", (int)-rc);
+  lsk_push_pieces(L, DATA, DATA, LSK_DATA);
+  lua_replace(L, DATA);
+  int failed = 0;
+  if (rc > 0) {
+    lsk_note_sent(L, DATA, &s->progress, (size_t)rc);
+    failed = lsk_wait_check(L, s->h);
+  }
+  return send_rest(L, s, failed, deadline, sendmsg_k);
+}
+
+/// Sends data with control messages: all of the data on a stream, or one
+// message, waiting for room. Control messages go with the first byte.
+// Answers to Ruby's `BasicSocket#sendmsg`.
+// @function BasicSocket:sendmsg
+// @tparam string|{string,...} data the bytes; arrays may hold arrays
+// @tparam[opt] flags flags `"OOB"`, `"DONTWAIT"` (may send less), ...
+// @param[opt] address the destination
+// @tparam[opt] AncillaryData|table ... the control messages; a table is
+// `{level, type, data}`, with names or numbers
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn integer how many bytes were sent
+// @error nil, err, errno; `err.written` and `err.rest` where some were sent
+static int sendmsg_(lua_State *L) {
+  struct sending sending;
+  lsk_deadline deadline = check_arguments(L, &sending, timeout_only);
+  return send_all(L, &sending, deadline);
+}
+
+/// The same without waiting: it sends what there is room for. Answers to Ruby's
+// `BasicSocket#sendmsg_nonblock`.
+// @function BasicSocket:sendmsg_nonblock
+// @tparam string|{string,...} data the bytes; arrays may hold arrays
+// @tparam[opt] flags flags
+// @param[opt] address the destination
+// @tparam[opt] AncillaryData|table ... the control messages
+// @treturn integer how many bytes were sent
+// @error nil, `Socket.WAIT_WRITABLE` when there is no room; nil, err, errno
+static int sendmsg_nonblock(lua_State *L) {
+  struct sending sending;
+  (void)check_arguments(L, &sending, exception_only);
+  return send_all(L, &sending, LSK_NOW);
+}
+
+static const luaL_Reg methods[] = {
+    {"sendmsg", sendmsg_},
+    {"sendmsg_nonblock", sendmsg_nonblock},
+    {NULL, NULL},
+};
+
+void lsk_open_op_sendmsg(lua_State *L) {
+  luaL_setfuncs(L, methods, 0);
+}
