@@ -273,7 +273,7 @@ static void check_pktinfo6(lua_State *L, struct in6_pktinfo *info) {
 // @function AncillaryData:ipv6_pktinfo_addr
 // @treturn Addrinfo the address
 static int ipv6_pktinfo_addr(lua_State *L) {
-  struct in6_pktinfo info;
+  struct in6_pktinfo info = {0};
   struct lsk_sockaddr addr;
   check_pktinfo6(L, &info);
   unsigned scope =
@@ -288,7 +288,7 @@ static int ipv6_pktinfo_addr(lua_State *L) {
 // @function AncillaryData:ipv6_pktinfo_ifindex
 // @treturn integer the index
 static int ipv6_pktinfo_ifindex(lua_State *L) {
-  struct in6_pktinfo info;
+  struct in6_pktinfo info = {0};
   check_pktinfo6(L, &info);
   lua_pushinteger(L, (unsigned)info.ipi6_ifindex);
   return 1;
