@@ -52,7 +52,7 @@ static int marshal_dump(lua_State *L) {
   struct lsk_sockaddr addr;
   lsk_addrinfo_sockaddr(ai, &addr);
   int family = lsk_sockaddr_family(&addr);
-  bool is_internet = ai->pfamily == PF_INET || ai->pfamily == PF_INET6;
+  bool is_internet = family == AF_INET || family == AF_INET6;
   lua_settop(L, 1);
   lua_createtable(L, LABEL, 0);
   set_name(L, FAMILY, lsk_family_name(family), family);
