@@ -12,10 +12,19 @@ function Answer.new()
 end
 
 -- An Addrinfo is its text and bytes; what else was made is read afterwards.
-local function plain(value)
-  if type(value) ~= "userdata" then return value end
+local function plain_object(value)
   if not value.to_sockaddr then return true end
   return { value:inspect(), value:to_sockaddr() }
+end
+
+local function plain(value)
+  if type(value) == "userdata" then return plain_object(value) end
+  if type(value) ~= "table" then return value end
+  local list = { n = value.n or #value }
+  for i = 1, list.n do
+    list[i] = plain(value[i])
+  end
+  return list
 end
 
 -- Several results are a list in Ruby.
@@ -26,12 +35,7 @@ local function result(ok, ...)
     return { "returned", err.name, tostring(err) }
   end
   local count = select("#", ...)
-  if count <= 1 then return plain(first) end
-  local list = { n = count, ... }
-  for i = 1, count do
-    list[i] = plain(list[i])
-  end
-  return list
+  return plain(count > 1 and { n = count, ... } or first)
 end
 
 -- Calls fn, and keeps under that name what comes of it; gives its first result

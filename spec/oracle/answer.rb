@@ -70,7 +70,10 @@ class Answer
   end
 end
 
+NUMERIC = Socket::NI_NUMERICHOST | Socket::NI_NUMERICSERV
+
 ADDRINFO_READERS = %w[
+  marshal_dump
   afamily pfamily socktype protocol canonname to_sockaddr inspect
   inspect_sockaddr ip_address ip_port ip_unpack unix_path ipv6_to_ipv4
   ip? ipv4? ipv6? unix? ipv4_loopback? ipv4_multicast? ipv4_private?
@@ -116,7 +119,16 @@ KINDS = {
 
   "addrinfo" => lambda do |answer, name, *args|
     addrinfo = answer.add("made") { Addrinfo.__send__(name, *args) }
-    answer.add_all(addrinfo, ADDRINFO_READERS) if addrinfo
+    next unless addrinfo
+    answer.add_all(addrinfo, ADDRINFO_READERS)
+    answer.add("getnameinfo") { addrinfo.getnameinfo(NUMERIC) }
+  end,
+
+  # Several of an address; what is made of the first with another's parts.
+  "lookup" => lambda do |answer, family, *args|
+    list = answer.add("list") { Addrinfo.getaddrinfo(*args) }
+    next unless list
+    answer.add("family") { list[0].family_addrinfo(*family) }
   end,
 
   "option" => lambda do |answer, name, *args|

@@ -47,6 +47,11 @@ RULES["a moment beyond all calendars is bytes"] = function(case, name, theirs)
     and theirs:find " TIMESTAMPN?S? %-?%d+%-01%-00 " ~= nil
 end
 
+RULES["a number without a name is dumped, too"] = function(_, name, theirs)
+  return name == "marshal_dump" and is_error(theirs, "SocketError")
+    and theirs[3]:find "^unknown [%a ]+: %d+$" ~= nil
+end
+
 local function has_unget(ops, last)
   for i = 1, last - 1 do
     if ops[i][1]:find "^unget" then return true end

@@ -8,7 +8,8 @@ local text = require "spec.oracle.text"
 
 local SHOWN = 20
 
-local KINDS = { "sockaddr", "addrinfo", "option", "ancdata", "stream" }
+local KINDS = { "sockaddr", "addrinfo", "lookup", "option", "ancdata",
+  "stream" }
 
 local kinds = {}
 for _, name in ipairs(KINDS) do

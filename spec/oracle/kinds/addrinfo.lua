@@ -21,6 +21,8 @@ local TYPES = { "STREAM", "SOCK_DGRAM", "RAW", "SEQPACKET", 0, 1, 2, 3, 4, 5,
   9, "NOSUCH" }
 local PROTOCOLS = { 0, 1, 6, 17, 41, 58, 132, 136, 255, 999 }
 
+local NUMERIC = { "NUMERICHOST", "NUMERICSERV" }
+
 -- One of the list, or nothing.
 local function maybe(list)
   if draw.chance(3) then return nil end
@@ -73,12 +75,22 @@ local CALLS = {
   end,
 }
 
+-- Seven elements, some of which may be nil.
+local function dump(addrinfo)
+  local list = addrinfo:marshal_dump()
+  list.n = 7
+  return list
+end
+
 return {
   draw = function()
     return draw.call(CALLS)
   end,
   perform = function(answer, name, ...)
     local addrinfo = answer:add("made", Addrinfo[name], ...)
-    if addrinfo then answer:add_all(addrinfo, READERS) end
+    if not addrinfo then return end
+    answer:add_all(addrinfo, READERS)
+    answer:add("getnameinfo", addrinfo.getnameinfo, addrinfo, NUMERIC)
+    answer:add("marshal_dump", dump, addrinfo)
   end,
 }
