@@ -35,6 +35,7 @@
 #include "op_netdb_legacy.h"
 #include "op_open.h"
 #include "op_option.h"
+#include "op_pass.h"
 #include "op_path.h"
 #include "op_read.h"
 #include "op_recv.h"
@@ -105,6 +106,7 @@ static const struct {
     {"UNIXServer", lsk_open_op_accept_alone},
     {"UNIXServer", lsk_open_op_listen},
     {"UNIXSocket", lsk_open_op_addr_unix},
+    {"UNIXSocket", lsk_open_op_pass},
     {"UNIXSocket", lsk_open_op_recvfrom_alone},
     {"clock", lsk_open_op_clock},
     {"copy", lsk_open_op_copy},
