@@ -35,6 +35,7 @@ Socket.AncillaryData = native.AncillaryData
 Socket.Constants = native.Constants
 Socket.Errno = native.Errno
 Socket.Error = native.Error
+Socket.Ifaddr = native.Ifaddr
 Socket.Option = native.Option
 Socket.UDPSource = UDPSource
 Socket.sleep = native.wait.sleep

@@ -7,7 +7,11 @@
 
 #include <lua.h>
 
-/* Adds the class functions to Socket, the table on top of the stack. */
+/* Adds the functions that list them to Socket, the table on top of the stack.
+ */
+void lsk_open_ifaddr_lists(lua_State *L);
+
+/* Adds the methods of Ifaddr to its table, and registers the metatable. */
 void lsk_open_ifaddr(lua_State *L);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,10 @@ int lsk_sys_hostname(char name[LSK_NAME_MAX]) {
 
 int lsk_sys_ifaddrs(struct ifaddrs **list) {
   return getifaddrs(list) < 0 ? -errno : 0;
+}
+
+unsigned int lsk_sys_ifindex(const char *name) {
+  return if_nametoindex(name);
 }
 
 #if LSK_HAVE_NETDB_R

@@ -28,4 +28,7 @@ bool lsk_sys_service_name(int port, const char *protocol,
    caller's, for freeifaddrs. */
 int lsk_sys_ifaddrs(struct ifaddrs **list);
 
+/* The index of the interface of that name; 0 when there is none. */
+unsigned int lsk_sys_ifindex(const char *name);
+
 #endif

@@ -144,6 +144,9 @@ return {
   { "getservbyname", nothing, function()
     return Socket.getservbyname("http"), Socket.getservbyport(80)
   end },
+  { "getifaddrs", nothing, function()
+    return Socket.getifaddrs()
+  end },
   { "ip_address_list", nothing, function()
     return Socket.ip_address_list()
   end },
