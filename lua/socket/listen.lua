@@ -7,7 +7,7 @@ local native = require "socket.native"
 
 local failure, path_of = native.failure, native.path
 local Addrinfo, Errno, Socket = native.Addrinfo, native.Errno, classes.Socket
-local bind_to, listen_on, ipv6only = Socket.bind, Socket.listen, Socket.ipv6only
+local bind_to, listen_on = Socket.bind, Socket.listen
 local setsockopt = Socket.setsockopt
 
 local BACKLOG = Socket.SOMAXCONN
@@ -18,24 +18,46 @@ local MOST_TRIES = 100
 
 local listen = {}
 
+-- What an unspecified address stands for, without the addresses themselves.
+local function is_unspecified(addrinfo)
+  local address = addrinfo:ip_address()
+  return address == "0.0.0.0" or address == "::"
+end
+
+-- Whether a socket bound to that address can tell where each datagram was sent.
+local function tells_destination(addrinfo)
+  return Socket.IPV6_RECVPKTINFO ~= nil and addrinfo:is_ipv6()
+    and is_unspecified(addrinfo)
+end
+
+-- The options that must be on before bind: a list of {level, name}.
+local function wanted(addrinfo, opts)
+  local list = {}
+  if opts.ipv6only ~= false and addrinfo:is_ipv6() then
+    list[#list + 1] = { "IPV6", "V6ONLY" }
+  end
+  if opts.reuseaddr ~= false then
+    list[#list + 1] = { "SOCKET", "REUSEADDR" }
+  end
+  if opts.reuseport then list[#list + 1] = { "SOCKET", "REUSEPORT" } end
+  if opts.pktinfo and tells_destination(addrinfo) then
+    list[#list + 1] = { "IPV6", "RECVPKTINFO" }
+  end
+  return list
+end
+
 -- Sets what must stand before bind: true | nil, err, errno
 local function set_options(sock, addrinfo, opts)
-  local ok, err, errno = true, nil, nil
-  if opts.ipv6only ~= false and addrinfo:is_ipv6() then
-    ok, err, errno = ipv6only(sock)
+  for _, option in ipairs(wanted(addrinfo, opts)) do
+    local ok, err, errno = setsockopt(sock, option[1], option[2], true)
+    if not ok then return nil, err, errno end
   end
-  if ok and opts.reuseaddr ~= false then
-    ok, err, errno = setsockopt(sock, "SOCKET", "REUSEADDR", true)
-  end
-  if ok and opts.reuseport then
-    ok, err, errno = setsockopt(sock, "SOCKET", "REUSEPORT", true)
-  end
-  if ok then return true end
-  return nil, err, errno
+  return true
 end
 
 --- Makes a bound socket: socket | nil, err, errno
--- `opts` has `reuseport`; `reuseaddr` and `ipv6only` are on unless false.
+-- `opts` has `reuseport`, and `pktinfo` for a server of datagrams that tells
+-- where each was sent; `reuseaddr` and `ipv6only` are on unless false.
 function listen.bound(make, addrinfo, opts)
   local sock, err, errno = make(addrinfo:pfamily(), addrinfo:socktype(),
     addrinfo:protocol())
@@ -130,12 +152,6 @@ function listen.tcp(make, host, port, opts)
   end)
 end
 
--- What an unspecified address stands for, without the addresses themselves.
-local function is_unspecified(addrinfo)
-  local address = addrinfo:ip_address()
-  return address == "0.0.0.0" or address == "::"
-end
-
 -- The machine's addresses of that one's family, with its port.
 local function local_addresses(unspecified)
   local list, port = {}, unspecified:ip_port()
@@ -148,7 +164,8 @@ local function local_addresses(unspecified)
 end
 
 -- The addresses to bind for datagrams: one socket for each of the machine's
--- addresses, so that a reply leaves from the address that was asked.
+-- addresses, so that a reply leaves from the address that was asked, unless one
+-- socket can tell them apart.
 local function expand(addrinfos)
   local list, seen = {}, {}
   local function add(addrinfo)
@@ -157,8 +174,9 @@ local function expand(addrinfos)
     seen[key] = true
   end
   for _, addrinfo in ipairs(addrinfos) do
-    local stands_for = is_unspecified(addrinfo) and local_addresses(addrinfo)
-    for _, address in ipairs(stands_for or { addrinfo }) do add(address) end
+    local is_each = is_unspecified(addrinfo) and not tells_destination(addrinfo)
+    local addresses = is_each and local_addresses(addrinfo) or { addrinfo }
+    for _, address in ipairs(addresses) do add(address) end
   end
   return list
 end
@@ -168,7 +186,7 @@ end
 function listen.udp(make, host, port, opts)
   local addrinfos, err, errno = resolve(host, port, "DGRAM")
   if not addrinfos then return nil, err, errno end
-  opts.reuseaddr = not is_any_port(port)
+  opts.reuseaddr, opts.pktinfo = not is_any_port(port), true
   return open_all(expand(addrinfos), port, function(addrinfo)
     return listen.bound(make, addrinfo, opts)
   end)

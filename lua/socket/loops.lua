@@ -78,15 +78,18 @@ local function try_accept(server, is_only, fn)
   return serve(fn, sock, peer)
 end
 
-local recvfrom, recvfrom_nonblock = Socket.recvfrom, Socket.recvfrom_nonblock
+local recvmsg, recvmsg_nonblock = Socket.recvmsg, Socket.recvmsg_nonblock
+
+-- Passes a datagram to the function.
+local function hand_over(fn, sock, message, sender, flags, ...)
+  if not message then return verdict_on(sender, flags) end
+  local result = fn(message, udpsource.at(sock, sender, ...))
+  return result == BREAK and "break" or "served"
+end
 
 -- Takes a datagram, waiting for it if this is the only socket.
 local function try_receive(sock, is_only, fn)
-  local message, sender, errno = (is_only and recvfrom or recvfrom_nonblock)(
-    sock)
-  if not message then return verdict_on(sender, errno) end
-  local result = fn(message, udpsource.at(sock, sender))
-  return result == BREAK and "break" or "served"
+  return hand_over(fn, sock, (is_only and recvmsg or recvmsg_nonblock)(sock))
 end
 
 -- One round over the sockets; those that are closed leave the list.
@@ -253,7 +256,7 @@ function Socket.udp_server_recv(...)
   for _, sock in ipairs(list) do
     local verdict, err, errno = try_receive(sock, false, fn)
     if not verdict then return nil, err, errno end
-    if verdict == "closed" then return recvfrom_nonblock(sock) end
+    if verdict == "closed" then return recvmsg_nonblock(sock) end
     if verdict == "break" then break end
   end
   return args[1]

@@ -3,7 +3,18 @@
 local keywords = require "socket.keywords"
 local native = require "socket.native"
 
-local send = native.BasicSocket.send
+local Addrinfo, AncillaryData = native.Addrinfo, native.AncillaryData
+local Constants = native.Constants
+
+local select = select
+local level_of, type_of = AncillaryData.level, AncillaryData.type
+local send, sendmsg = native.BasicSocket.send, native.BasicSocket.sendmsg
+
+-- What the control messages with a datagram's destination are; false where the
+-- platform has none of that kind.
+local IP, IPV6 = Constants.IPPROTO_IP, Constants.IPPROTO_IPV6
+local PKTINFO = Constants.IP_PKTINFO or false
+local PKTINFO6 = Constants.IPV6_PKTINFO or false
 
 local UDPSource = {}
 
@@ -34,16 +45,41 @@ function UDPSource.new(remote_address, local_address, fn)
     here = local_address,
     answer = fn,
     socket = nil, -- that it arrived at; replies without `answer` go through it
+    address = nil, -- that was sent to, without the port
+    control = nil, -- for replies
   }, metatable)
 end
 
--- A source whose replies leave through the socket that the datagram arrived at.
-function UDPSource.at(socket, remote_address)
+-- The datagram's destination, if one of the control messages tells it: the
+-- Addrinfo, and the control message that makes a reply leave from there. A
+-- reply to a group leaves from where the system chooses.
+local function destination(...)
+  for i = 1, select("#", ...) do
+    local control = select(i, ...)
+    local level, kind = level_of(control), type_of(control)
+    if level == IPV6 and kind == PKTINFO6 then
+      local address = control:ipv6_pktinfo_addr()
+      return address, not address:is_ipv6_multicast() and control or nil
+    elseif level == IP and kind == PKTINFO then
+      local address, _, spec_dst = control:ip_pktinfo()
+      return address, AncillaryData.ip_pktinfo(spec_dst, 0)
+    end
+  end
+end
+
+-- A source whose replies leave through the socket that the datagram arrived at,
+-- from the address that the control messages tell. Without that it is the one
+-- that the socket is bound to.
+function UDPSource.at(socket, remote_address, ...)
+  local address, control
+  if ... then address, control = destination(...) end
   return setmetatable({
     remote = remote_address,
     here = nil, -- asked for when it is wanted
     answer = nil,
     socket = socket,
+    address = address, -- that was sent to, without the port
+    control = control, -- for replies
   }, metatable)
 end
 
@@ -62,10 +98,13 @@ end
 function UDPSource:local_address()
   check(self, "local_address")
   if self.here then return self.here end
-  local address, err, errno = self.socket:local_address()
-  if not address then return nil, err, errno end
-  self.here = address
-  return address
+  local bound, err, errno = self.socket:local_address()
+  if not bound then return nil, err, errno end
+  self.here = bound
+  if self.address then
+    self.here = Addrinfo.udp(self.address:ip_address(), bound:ip_port())
+  end
+  return self.here
 end
 
 --- Sends a datagram back, from the address that the other one arrived at.
@@ -76,6 +115,9 @@ end
 function UDPSource:reply(message)
   check(self, "reply")
   if self.answer then return self.answer(message) end
+  if self.control then
+    return sendmsg(self.socket, message, 0, self.remote, self.control)
+  end
   return send(self.socket, message, 0, self.remote)
 end
 

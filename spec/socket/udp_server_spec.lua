@@ -157,6 +157,79 @@ describe("Socket.udp_server_loop", function()
   end)
 end)
 
+-- A client at that address has its question answered from the same address.
+local function check_answer(sockets, host, serve)
+  local domain = host:find(":", 1, true) and "INET6" or "INET"
+  local port = sockets[1]:local_address():ip_port()
+  local client <close> = assert(Socket.new(domain, "DGRAM"))
+  local server = Socket.Addrinfo.udp(host, port)
+  assert(client:send("ping", 0, server))
+  local asked
+  assert(serve(sockets, function(message, source)
+    asked = source:local_address()
+    assert.equal(5, source:reply(message .. "!"))
+    return Socket.BREAK
+  end))
+  local answer, from = client:recvfrom(10, { timeout = 5 })
+  assert.equal("ping!", answer)
+  assert.equal(host, from:ip_address())
+  assert.equal(port, from:ip_port())
+  assert.equal(server:inspect_sockaddr(), asked:inspect_sockaddr())
+end
+
+describe("a reply of a UDP server", function()
+  it("leaves from the address that was asked over IPv4", function()
+    Socket.udp_server_sockets("0.0.0.0", 0, function(sockets)
+      check_answer(sockets, "127.0.0.1", Socket.udp_server_loop_on)
+    end)
+  end)
+
+  it("leaves from the address that was asked over IPv6", function()
+    if not net.has_ipv6() then return end
+    Socket.udp_server_sockets("::", 0, function(sockets)
+      if Socket.IPV6_RECVPKTINFO then
+        assert.equal(1, #sockets)
+        assert.equal("::", sockets[1]:local_address():ip_address())
+      end
+      check_answer(sockets, "::1", Socket.udp_server_loop_on)
+    end)
+  end)
+
+  it("leaves from a single address", function()
+    net.each_family(function(host)
+      Socket.udp_server_sockets(host, 0, function(sockets)
+        check_answer(sockets, host, Socket.udp_server_loop_on)
+      end)
+    end)
+  end)
+
+  -- All of 127.0.0.0/8 is this machine; the system would choose 127.0.0.1.
+  it("leaves from the address that a control message tells", function()
+    local server <close> = assert(Socket.new("INET", "DGRAM"))
+    assert(server:setsockopt("IP", "PKTINFO", true))
+    assert(server:bind(Socket.pack_sockaddr_in(0, "0.0.0.0")))
+    check_answer({ server }, "127.0.0.2", Socket.udp_server_loop_on)
+  end)
+
+  it("leaves the same way when udp_server_recv took the question", function()
+    Socket.udp_server_sockets(0, function(sockets)
+      net.each_family(function(host)
+        check_answer(sockets, host, function(list, fn)
+          for _ = 1, 100 do
+            local served = false
+            assert(Socket.udp_server_recv(list, function(...)
+              served = true
+              return fn(...)
+            end))
+            if served then return true end
+            assert(Socket.select(list, nil, nil, 5))
+          end
+        end)
+      end)
+    end)
+  end)
+end)
+
 describe("UDPSource.new", function()
   local remote = Socket.Addrinfo.udp("127.0.0.1", 5)
   local here = Socket.Addrinfo.udp("127.0.0.1", 6)
