@@ -1,12 +1,14 @@
 -- Draws cases from a seed, has Ruby and this library answer them, and compares.
 -- usage: run.lua CASES [SEED [CASE]], at the top of the checkout; CASE is the
--- only one to be looked at, and its answers are shown.
+-- only one to be looked at, and is shown whole.
 
 local Answer = require "spec.oracle.answer"
 local compare = require "spec.oracle.compare"
 local text = require "spec.oracle.text"
 
+-- How many differences are shown, and how much of each.
 local SHOWN = 20
+local WIDTH = 1000
 
 local KINDS = { "sockaddr", "addrinfo", "lookup", "option", "ancdata",
   "stream" }
@@ -38,10 +40,10 @@ local function perform(case)
   return answer
 end
 
-local function show(seed, index, line, name, theirs, ours)
-  print(("seed %d, case %d: %s"):format(seed, index, line))
-  print(("  %s on Ruby: %s"):format(name, theirs))
-  print(("  %s here:    %s"):format(name, ours))
+local function show(most, seed, index, line, name, theirs, ours)
+  print(("seed %d, case %d: %s"):format(seed, index, line:sub(1, most)))
+  print(("  %s on Ruby: %s"):format(name, theirs:sub(1, most)))
+  print(("  %s here:    %s"):format(name, ours:sub(1, most)))
 end
 
 -- How many cases differ.
@@ -58,7 +60,8 @@ local function compare_all(path, seed, first, last)
     if name then
       different = different + 1
       if different <= SHOWN then
-        show(seed, index, line, name, theirs, ours)
+        show(first == last and -1 or WIDTH, seed, index, line, name, theirs,
+          ours)
       end
     end
   end

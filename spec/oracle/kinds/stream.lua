@@ -20,6 +20,15 @@ local function chunks()
   return list
 end
 
+-- More than either side's buffer holds.
+local function long_chunks()
+  local alphabet, list = draw.one(ALPHABETS), {}
+  for i = 1, random(1, 3) do
+    list[i] = draw.bytes(random(20), alphabet):rep(random(400, 1500))
+  end
+  return list
+end
+
 local function separator()
   return draw.one { "\n", "a", "ab", "b\n", "--", "\r\n", "\n\n", "\0", "aab",
     "" }
@@ -84,21 +93,25 @@ local LAST = {
   alone "readlines_chomp", alone "read", alone "gets_nil",
 }
 
-local function ops()
+-- How much is buffered of a long stream is everyone's own matter.
+local function ops(is_long)
   local list = {}
   for i = 1, random(1, 12) do
-    list[i] = draw.call(OPS)
+    local op = draw.call(OPS)
+    if is_long and op[1] == "readpartial" then op = { "read", length() } end
+    list[i] = op
   end
   if draw.chance(3) then
     list[#list + 1] = draw.call(LAST)
-    list[#list + 1] = draw.call(OPS)
+    list[#list + 1] = { "eof" }
   end
   return list
 end
 
 return {
   draw = function()
-    return { chunks(), ops() }
+    if draw.chance(20) then return { long_chunks(), ops(true) } end
+    return { chunks(), ops(false) }
   end,
   perform = function(answer, pieces, operations)
     local peer, sock = assert(Socket.pair("UNIX", "STREAM", 0))
