@@ -77,6 +77,11 @@ local function tcp_server()
   return server, server:local_address():ip_port()
 end
 
+local function contents(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read "a"
+end
+
 -- `it`, where there is Ruby.
 local function try(name, fn)
   if has_ruby then return it(name, fn) end
@@ -143,6 +148,19 @@ describe("this library and Ruby, as client and server,", function()
     assert.equal(2, sock:send "cd")
     assert(sock:close())
     assert.equal("!\nabcd\n", ruby:finish())
+  end)
+
+  try("pass descriptors", function()
+    local file <close> = assert(io.open("README.md", "rb"))
+    local ruby <close> = start("descriptor_server", net.path())
+    local sock <close> = assert(Socket.UNIXSocket.new(ruby:line()))
+    local ours, theirs = assert(Socket.UNIXSocket.pair())
+    local _ <close> = ours
+    assert(sock:send_io(file))
+    assert(sock:send_io(theirs))
+    assert(theirs:close())
+    assert.equal("from Ruby", ours:read(nil, LIMIT))
+    assert.equal(contents "README.md", ruby:finish())
   end)
 end)
 
@@ -214,5 +232,18 @@ describe("Ruby and this library, as client and server,", function()
     assert.equal("!", sock:recv(1, "OOB"))
     assert.equal("abcd", sock:read(nil, LIMIT))
     assert.equal("", ruby:finish())
+  end)
+
+  try("pass descriptors", function()
+    local path = net.path()
+    local server <close> = assert(Socket.UNIXServer.new(path))
+    local ruby <close> = start("descriptor_client", path, "README.md")
+    local sock <close> = assert(server:accept(LIMIT))
+    local file <close> = assert(sock:recv_io())
+    assert.equal(contents "README.md", file:read "a")
+    local passed <close> = assert(sock:recv_io(Socket.UNIXSocket))
+    assert(passed:write "from Lua")
+    assert(passed:close())
+    assert.equal("from Lua\n", ruby:finish())
   end)
 end)
