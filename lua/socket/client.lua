@@ -38,6 +38,28 @@ function Socket.tcp(...)
   return opened(fn, connect.to_host(make, at, opts))
 end
 
+local fast_fallback = true
+
+--- Whether clients may try several addresses at once, unless a call says
+-- otherwise with `fast_fallback`. Answers to Ruby's `Socket.tcp_fast_fallback`.
+-- @function Socket.tcp_fast_fallback
+-- @treturn boolean
+function Socket.tcp_fast_fallback()
+  return fast_fallback
+end
+
+--- Sets that. Answers to Ruby's `Socket.tcp_fast_fallback=`.
+-- @function Socket.set_tcp_fast_fallback
+-- @tparam boolean on
+-- @treturn boolean true
+function Socket.set_tcp_fast_fallback(on)
+  if on == nil then
+    keywords.complain(1, "set_tcp_fast_fallback", "boolean expected")
+  end
+  fast_fallback = on and true or false
+  return true
+end
+
 --- Connects to a unix socket. Answers to Ruby's `Socket.unix`.
 -- @function Socket.unix
 -- @tparam string path; one that begins with a zero byte is abstract
