@@ -205,7 +205,7 @@ test-oracle:
 
 # A target is a C file of spec/fuzz, or a Lua file that returns a function of
 # the bytes. Each runs RUNS times, from its own beginning.
-FUZZERS ?= addrinfo ancdata cmsg line option sockaddr
+FUZZERS ?= address addrinfo ancdata cmsg line option sockaddr
 RUNS ?= 1000000
 
 fuzz:
