@@ -147,6 +147,19 @@ KINDS = {
     answer.add("cmsg_is") { message.cmsg_is?(level, type) }
   end,
 
+  "message" => lambda do |answer, type, shuts, sent, received|
+    peer, io = Socket.pair(:UNIX, type, 0)
+    sent.each_with_index do |(name, *args), index|
+      answer.add("sent #{index + 1}") { peer.__send__(name, *args) }
+    end
+    peer.shutdown(:WR) if shuts
+    received.each_with_index do |(name, *args), index|
+      answer.add("#{index + 1}:#{name}") { io.__send__(name, *args) }
+    end
+    io.close
+    peer.close
+  end,
+
   "stream" => lambda do |answer, chunks, ops|
     peer, io = UNIXSocket.pair
     io.binmode

@@ -78,6 +78,30 @@ RULES["any number of bytes is taken back"] = function(_, _, theirs, ours)
     and ours == true
 end
 
+RULES["flags without MSG_CMSG_CLOEXEC"] = function(_, name, theirs, ours)
+  return name:find ":recvmsg" ~= nil and type(theirs) == "table"
+    and type(ours) == "table" and theirs[1] == ours[1]
+    and math.type(theirs[3]) == "integer"
+    and theirs[3] & ~0x40000000 == ours[3]
+end
+
+RULES["recvfrom tells that the length cut"] = function(_, name, theirs, ours)
+  return name:find ":recvfrom" ~= nil and type(theirs) == "table"
+    and type(ours) == "table" and theirs[1] == ours[1] and ours[3] == true
+end
+
+RULES["would block in other words"] = function(_, _, theirs, ours)
+  return is_error(theirs, "IO::EAGAINWaitReadable") and type(ours) == "table"
+    and ours[1] == "returned" and ours[2] == "EAGAIN"
+end
+
+-- As in Ruby 3.3 and later.
+RULES["the end of a stream is nil"] = function(case, name, theirs, ours)
+  local received = type(theirs) == "table" and theirs[1] or theirs
+  return case[1] == "message" and case[2] ~= "DGRAM"
+    and name:find ":recv" ~= nil and received == "" and ours == nil
+end
+
 -- What follows cannot be compared any more.
 local ENDS = {
   ["any number of bytes is taken back"] = true,

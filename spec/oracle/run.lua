@@ -11,7 +11,7 @@ local SHOWN = 20
 local WIDTH = 1000
 
 local KINDS = { "sockaddr", "addrinfo", "lookup", "option", "ancdata",
-  "stream" }
+  "message", "stream" }
 
 local kinds = {}
 for _, name in ipairs(KINDS) do
