@@ -143,6 +143,24 @@ ROLES = {
     theirs.close
     puts ours.read
   end,
+
+  "rights_server" => lambda do |path|
+    io = unix_server(path)
+    message, _, _, *controls = io.recvmsg(100, scm_rights: true)
+    puts message, controls.size, controls[0].unix_rights.size
+    print controls[0].unix_rights[1].read
+  end,
+
+  "rights_client" => lambda do |path, file|
+    io = UNIXSocket.new(path)
+    ours, theirs = UNIXSocket.pair
+    File.open(file) do |opened|
+      rights = Socket::AncillaryData.unix_rights(opened, theirs)
+      io.sendmsg("two", 0, nil, rights)
+    end
+    theirs.close
+    puts ours.read
+  end,
 }
 
 role, *args = ARGV
