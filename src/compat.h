@@ -57,4 +57,10 @@
 /* splice(2), sendfile(2) as Linux has it, pipe2(2). */
 #define LSK_HAVE_SPLICE LSK_LINUX
 
+/* recvmmsg(2) and sendmmsg(2): several datagrams with one call. */
+#define LSK_HAVE_RECVMMSG LSK_LINUX
+
+/* IP_PKTINFO tells and sets the local address of an IPv4 datagram. */
+#define LSK_HAVE_IP_PKTINFO LSK_LINUX
+
 #endif

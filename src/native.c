@@ -26,6 +26,7 @@
 #include "op_close.h"
 #include "op_connect.h"
 #include "op_copy.h"
+#include "op_datagram.h"
 #include "op_failure.h"
 #include "op_fcntl.h"
 #include "op_format.h"
@@ -111,6 +112,7 @@ static const struct {
     {"UNIXSocket", lsk_open_op_recvfrom_alone},
     {"clock", lsk_open_op_clock},
     {"copy", lsk_open_op_copy},
+    {"datagram", lsk_open_op_datagram},
     {"failure", lsk_open_op_failure},
     {"metatables", lsk_open_handle},
     {"names", lsk_open_names},

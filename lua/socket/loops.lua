@@ -26,6 +26,9 @@ local BREAK = setmetatable({}, {
   end,
 })
 
+-- How many datagrams a server takes with one system call.
+local MOST_DATAGRAMS = 32
+
 -- Seconds to wait until other sockets may have been closed.
 local PAUSE = 0.05
 
@@ -78,18 +81,46 @@ local function try_accept(server, is_only, fn)
   return serve(fn, sock, peer)
 end
 
-local recvmsg, recvmsg_nonblock = Socket.recvmsg, Socket.recvmsg_nonblock
+local recvfrom, recvfrom_nonblock = Socket.recvfrom, Socket.recvfrom_nonblock
+local serves = native.datagram.serves
 
--- Passes a datagram to the function.
-local function hand_over(fn, sock, message, sender, flags, ...)
-  if not message then return verdict_on(sender, flags) end
-  local result = fn(message, udpsource.at(sock, sender, ...))
+-- For one datagram, which is taken out at once.
+local single = native.datagram.new(1)
+
+local function verdict_of(result)
   return result == BREAK and "break" or "served"
 end
 
+-- A datagram of a socket that is none of IP.
+local function try_other(sock, waits, fn)
+  local message, sender, errno = (waits and recvfrom or recvfrom_nonblock)(sock)
+  if not message then return verdict_on(sender, errno) end
+  return verdict_of(fn(message, udpsource.at(sock, sender:to_sockaddr())))
+end
+
 -- Takes a datagram, waiting for it if this is the only socket.
-local function try_receive(sock, is_only, fn)
-  return hand_over(fn, sock, (is_only and recvmsg or recvmsg_nonblock)(sock))
+local function try_receive(sock, waits, fn)
+  if not serves(sock) then return try_other(sock, waits, fn) end
+  local count, err, errno = single:receive(sock, waits)
+  if not count then return verdict_on(err, errno) end
+  local message, from, _, to = single:take(1)
+  return verdict_of(fn(message, udpsource.at(sock, from, to)))
+end
+
+-- The same for all that are there, by as few system calls as it takes. Only for
+-- sockets that the loop closes: those that a break leaves are lost.
+local function batch_receiver(batch)
+  return function(sock, waits, fn)
+    local count, err, errno = batch:receive(sock, waits)
+    if not count then return verdict_on(err, errno) end
+    for i = 1, count do
+      local message, from, ticket, to = batch:take(i)
+      local source = udpsource.at(sock, from, to, batch, ticket)
+      if fn(message, source) == BREAK then return "break" end
+    end
+    if not waits then batch:flush() end -- another socket may be next
+    return "served"
+  end
 end
 
 -- One round over the sockets; those that are closed leave the list.
@@ -143,6 +174,14 @@ local function run_owned(list, listening, try, fn)
   local _ <close> = guard.owned(table.unpack(list))
   if listening then listening(list) end
   return run(list, try, fn)
+end
+
+-- The same for datagrams.
+local function run_batches(list, listening, fn)
+  local _ <close> = guard.owned(table.unpack(list))
+  if listening then listening(list) end
+  local batch <close> = native.datagram.new(MOST_DATAGRAMS)
+  return run(list, batch_receiver(batch), fn)
 end
 
 -- The arguments' sockets, of which some may stand in lists: a list | nil, which
@@ -256,7 +295,7 @@ function Socket.udp_server_recv(...)
   for _, sock in ipairs(list) do
     local verdict, err, errno = try_receive(sock, false, fn)
     if not verdict then return nil, err, errno end
-    if verdict == "closed" then return recvmsg_nonblock(sock) end
+    if verdict == "closed" then return recvfrom_nonblock(sock) end
     if verdict == "break" then break end
   end
   return args[1]
@@ -300,7 +339,7 @@ function Socket.udp_server_loop(...)
   keywords.check_block(fn, args.n + 1, UDP.name)
   local list, err, errno = listen.udp(make, host, port, opts)
   if not list then return nil, err, errno end
-  return run_owned(list, opts.listening, try_receive, fn)
+  return run_batches(list, opts.listening, fn)
 end
 
 Socket.BREAK = BREAK

@@ -3,18 +3,9 @@
 local keywords = require "socket.keywords"
 local native = require "socket.native"
 
-local Addrinfo, AncillaryData = native.Addrinfo, native.AncillaryData
-local Constants = native.Constants
-
-local select = select
-local level_of, type_of = AncillaryData.level, AncillaryData.type
-local send, sendmsg = native.BasicSocket.send, native.BasicSocket.sendmsg
-
--- What the control messages with a datagram's destination are; false where the
--- platform has none of that kind.
-local IP, IPV6 = Constants.IPPROTO_IP, Constants.IPPROTO_IPV6
-local PKTINFO = Constants.IP_PKTINFO or false
-local PKTINFO6 = Constants.IPV6_PKTINFO or false
+local address_of = native.datagram.address
+local reply_from = native.datagram.reply
+local send = native.BasicSocket.send
 
 local UDPSource = {}
 
@@ -45,41 +36,24 @@ function UDPSource.new(remote_address, local_address, fn)
     here = local_address,
     answer = fn,
     socket = nil, -- that it arrived at; replies without `answer` go through it
-    address = nil, -- that was sent to, without the port
-    control = nil, -- for replies
+    from = nil, -- the sender's packed address, where `remote` is not made yet
+    to = nil, -- the packed local address, without a port, where it is known
+    batch = nil, -- that it came with, and
+    ticket = nil, -- its place there
   }, metatable)
 end
 
--- The datagram's destination, if one of the control messages tells it: the
--- Addrinfo, and the control message that makes a reply leave from there. A
--- reply to a group leaves from where the system chooses.
-local function destination(...)
-  for i = 1, select("#", ...) do
-    local control = select(i, ...)
-    local level, kind = level_of(control), type_of(control)
-    if level == IPV6 and kind == PKTINFO6 then
-      local address = control:ipv6_pktinfo_addr()
-      return address, not address:is_ipv6_multicast() and control or nil
-    elseif level == IP and kind == PKTINFO then
-      local address, _, spec_dst = control:ip_pktinfo()
-      return address, AncillaryData.ip_pktinfo(spec_dst, 0)
-    end
-  end
-end
-
--- A source whose replies leave through the socket that the datagram arrived at,
--- from the address that the control messages tell. Without that it is the one
--- that the socket is bound to.
-function UDPSource.at(socket, remote_address, ...)
-  local address, control
-  if ... then address, control = destination(...) end
+-- A source whose replies leave through the socket that the datagram arrived at.
+-- Of the packed addresses the second, where it was sent to, may be nil; the
+-- `ticket` is for an answer through the batch that it came with. The fields that
+-- are made when they are wanted are left out: this is a server's hot path.
+function UDPSource.at(socket, from, to, batch, ticket)
   return setmetatable({
-    remote = remote_address,
-    here = nil, -- asked for when it is wanted
-    answer = nil,
     socket = socket,
-    address = address, -- that was sent to, without the port
-    control = control, -- for replies
+    from = from,
+    to = to,
+    batch = batch,
+    ticket = ticket,
   }, metatable)
 end
 
@@ -88,6 +62,9 @@ end
 -- @treturn Addrinfo
 function UDPSource:remote_address()
   check(self, "remote_address")
+  if not self.remote then
+    self.remote = address_of(self.from)
+  end
   return self.remote
 end
 
@@ -98,16 +75,16 @@ end
 function UDPSource:local_address()
   check(self, "local_address")
   if self.here then return self.here end
-  local bound, err, errno = self.socket:local_address()
-  if not bound then return nil, err, errno end
-  self.here = bound
-  if self.address then
-    self.here = Addrinfo.udp(self.address:ip_address(), bound:ip_port())
-  end
+  local address, err, errno = self.socket:local_address()
+  if not address then return nil, err, errno end
+  self.here = self.to and address_of(self.to, address:ip_port())
+    or address
   return self.here
 end
 
---- Sends a datagram back, from the address that the other one arrived at.
+--- Sends a datagram back, from the address that the other one arrived at. A
+-- server loop that has several datagrams at hand sends their answers together
+-- when it has passed them all; one that the system refuses then is dropped.
 -- @function UDPSource:reply
 -- @tparam string message
 -- @treturn integer its size in bytes
@@ -115,10 +92,12 @@ end
 function UDPSource:reply(message)
   check(self, "reply")
   if self.answer then return self.answer(message) end
-  if self.control then
-    return sendmsg(self.socket, message, 0, self.remote, self.control)
+  local size = self.batch and self.batch:answer(self.ticket, message)
+  if size then return size end
+  if self.to then
+    return reply_from(self.socket, message, self.from, self.to)
   end
-  return send(self.socket, message, 0, self.remote)
+  return send(self.socket, message, 0, self.from)
 end
 
 local function text_of(address)
@@ -130,8 +109,8 @@ end
 -- @treturn string `"#<Socket::UDPSource: 127.0.0.1:5 to 127.0.0.1:6>"`
 function UDPSource:inspect()
   check(self, "inspect")
-  return ("#<Socket::UDPSource: %s to %s>"):format(text_of(self.remote),
-    text_of(self:local_address()))
+  return ("#<Socket::UDPSource: %s to %s>"):format(
+    text_of(self:remote_address()), text_of(self:local_address()))
 end
 
 metatable.__tostring = UDPSource.inspect
