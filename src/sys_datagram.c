@@ -122,7 +122,6 @@ static bool read_ipv6(const struct lsk_cmsg *cmsg, struct lsk_sockaddr *local) {
       cmsg->length < sizeof info)
     return false;
   memcpy(&info, cmsg->data, sizeof info);
-  if (IN6_IS_ADDR_MULTICAST(&info.ipi6_addr)) return false;
   memset(&local->to.in6, 0, sizeof local->to.in6);
   local->to.in6.sin6_family = AF_INET6;
   local->to.in6.sin6_addr = info.ipi6_addr;
@@ -132,9 +131,12 @@ static bool read_ipv6(const struct lsk_cmsg *cmsg, struct lsk_sockaddr *local) {
   return true;
 }
 
+/* Nothing can leave from a group: the system chooses the address then. */
 static struct lsk_cmsg write_ipv6(const struct lsk_sockaddr *from,
                                   struct in6_pktinfo *info) {
   memset(info, 0, sizeof *info);
+  if (IN6_IS_ADDR_MULTICAST(&from->to.in6.sin6_addr))
+    return (struct lsk_cmsg){0};
   info->ipi6_addr = from->to.in6.sin6_addr;
   info->ipi6_ifindex = from->to.in6.sin6_scope_id;
   return (struct lsk_cmsg){.level = IPPROTO_IPV6,

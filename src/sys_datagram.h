@@ -37,9 +37,9 @@ struct lsk_datagram {
 int lsk_sys_recv_datagrams(int fd, struct lsk_datagram *list, size_t count,
                            int flags);
 
-/* The local address that the datagram was sent to, without a port; IPv6's scope
-   is the interface. False where the socket does not tell (IP_PKTINFO,
-   IPV6_RECVPKTINFO), or it is a group's. */
+/* The address that the datagram was sent to, without a port; for an IPv4 group
+   it is the interface's. False where the socket does not tell (IP_PKTINFO,
+   IPV6_RECVPKTINFO). */
 bool lsk_datagram_local(const struct lsk_datagram *datagram,
                         struct lsk_sockaddr *local);
 
