@@ -31,9 +31,10 @@ static const char *const exception_only[] = {"exception", NULL};
 struct message {
   struct lsk_handle *h;
   bool with_address;
-  ssize_t asked; /* how many bytes at the most; -1: all that is there */
-  int flags;     /* the program's */
-  int got;       /* the message's flags, where the address was asked for */
+  const char *refusal; /* Ruby's text where bytes are buffered */
+  ssize_t asked;       /* how many bytes at the most; -1: all that is there */
+  int flags;           /* the program's */
+  int got; /* the message's flags, where the address was asked for */
   struct lsk_sockaddr from;
   char *bytes;
   ssize_t length; /* or -errno */
@@ -47,6 +48,8 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   struct lsk_handle *h = lsk_check_handle(L, 1);
   message->h = h;
   message->flags = 0;
+  message->refusal = keywords == exception_only ? "recvfrom for buffered IO"
+                                                : "recv for buffered IO";
   if (lua_gettop(L) == RECV_SIZE && !lua_istable(L, RECV_SIZE)) {
     message->asked = lsk_opt_size(L, RECV_SIZE);
     return lsk_timeout_deadline(h->timeout);
@@ -66,6 +69,7 @@ static void save(lua_State *L, const struct message *message) {
 
 static void restore(lua_State *L, struct message *message) {
   message->h = lsk_self(L);
+  message->refusal = "recv for buffered IO";
   message->asked = lsk_opt_size(L, RECV_SIZE);
   message->flags = (int)lua_tointeger(L, RECV_FLAGS);
 }
@@ -101,7 +105,7 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
   for (;;) {
     if (h->fd < 0) return lsk_fail_closed(L);
     if (lsk_buffer_length(&h->in) > 0)
-      return lsk_fail_named(L, "IOError", "recv for buffered IO");
+      return lsk_fail_named(L, "IOError", message->refusal);
     if (h->read_error != 0) return lsk_fail(L, "recvfrom(2)", h->read_error);
     receive(L, deadline, message);
     if (message->length >= 0) return 0;

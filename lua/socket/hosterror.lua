@@ -1,5 +1,5 @@
--- Failures of the classes that are given a host and a port: their text names
--- these instead of the address, as Ruby's does.
+-- Failures of the classes that are given a host and a port, or a path: their
+-- text names these instead of the address, as Ruby's does.
 
 local native = require "socket.native"
 
@@ -27,6 +27,13 @@ function hosterror.about(err, host, port)
   local _, told, errno = retell(err, host, port)
   if told ~= err then told.causes = err.causes end
   return nil, told, errno
+end
+
+--- The same for the path of a unix socket. Ruby's text has connect(2) for a
+-- server's bind(2), too.
+function hosterror.about_path(err, errno, path)
+  if not errno or not err.address or err.wait then return nil, err, errno end
+  return failure.system("connect(2)", errno, (path:gsub("\0", "\\0")))
 end
 
 return hosterror

@@ -2,13 +2,13 @@
 
 local classes = require "socket.class"
 local guard = require "socket.guard"
+local hosterror = require "socket.hosterror"
 local keywords = require "socket.keywords"
 local listen = require "socket.listen"
 local native = require "socket.native"
 local open = require "socket.open"
 
 local Addrinfo, UNIXServer = native.Addrinfo, classes.UNIXServer
-local failure = native.failure
 local MOST_PATH = native.path.MOST
 
 local make = open.maker "UNIXServer"
@@ -31,8 +31,7 @@ function UNIXServer.new(...)
     server:path() -- its text shows it
     return guard.using(server, fn)
   end
-  if err.syscall ~= "bind(2)" then return nil, err, errno end
-  return failure.system("connect(2)", errno, err.address) -- as Ruby's text has
+  return hosterror.about_path(err, errno, args[1])
 end
 
 UNIXServer.open = UNIXServer.new

@@ -3,6 +3,7 @@
 local classes = require "socket.class"
 local connect = require "socket.connect"
 local guard = require "socket.guard"
+local hosterror = require "socket.hosterror"
 local keywords = require "socket.keywords"
 local native = require "socket.native"
 local open = require "socket.open"
@@ -25,8 +26,10 @@ local NEW = { name = "new", keywords = { timeout = "seconds" } }
 function UNIXSocket.new(...)
   local args, opts, fn = keywords.split(NEW, ...)
   keywords.check_path(args[1], MOST_PATH, 1, NEW.name)
-  local address = Addrinfo.unix(args[1])
-  return guard.opened(fn, connect.attempt(make, address, nil, opts.timeout))
+  local sock, err, errno = connect.attempt(make, Addrinfo.unix(args[1]), nil,
+    opts.timeout)
+  if sock then return guard.using(sock, fn) end
+  return hosterror.about_path(err, errno, args[1])
 end
 
 UNIXSocket.open = UNIXSocket.new
