@@ -45,6 +45,7 @@ local LEFT_OUT = {
 -- These are about the object, or about how many arguments there are.
 local OTHER_MESSAGES = {
   "socket option expected", -- of another kind than the method
+  "ancillary data expected",
   "size differ%.", -- of the option's data
   "IP address needs host and port but %d arguments given",
   "invalid format option", -- string.unpack's own
@@ -57,7 +58,9 @@ local USUAL = {
     gets = { "\n", 10 },
     read = { 1 },
     recv = { 1, 0 },
+    recvmsg = { 1, 0, 0 },
     send = { "data", 0 },
+    sendmsg = { "data", 0, Socket.pack_sockaddr_un "" },
     setsockopt = { "SOCKET", "KEEPALIVE", true },
     shutdown = { "RD" },
     write = { "data" },
@@ -121,6 +124,9 @@ local OBJECTS = {
   end,
   Addrinfo = function() return Socket.Addrinfo.tcp("127.0.0.1", 80) end,
   Option = function() return Socket.Option.int("INET", "SOCKET", "TYPE", 1) end,
+  AncillaryData = function()
+    return Socket.AncillaryData.int("INET", "IP", "TTL", 1)
+  end,
 }
 
 local CLASSES = {}
@@ -251,7 +257,8 @@ local TAKE_KEYWORDS = {
     getc = 0, gets = 0, is_eof = 0, lines = 0, print = 0, printf = 1, putc = 1,
     puts = 0, read = 0, read_nonblock = 1, readbyte = 0, readchar = 0,
     readline = 0, readlines = 0, readpartial = 1, recv = 0, recv_nonblock = 0,
-    send = 1, shutdown = 0, sysread = 1, syswrite = 1, write = 1,
+    recvmsg = 0, recvmsg_nonblock = 0, send = 1, sendmsg = 1,
+    sendmsg_nonblock = 1, shutdown = 0, sysread = 1, syswrite = 1, write = 1,
     write_nonblock = 1,
   },
   Socket = { accept = 0, connect = 1, recvfrom = 0, sysaccept = 0 },

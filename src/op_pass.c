@@ -9,6 +9,7 @@
 #include "error.h"
 #include "handle.h"
 #include "io.h"
+#include "passed.h"
 #include "sys_io.h"
 #include "wait.h"
 
@@ -16,25 +17,10 @@
 
 #include <lauxlib.h>
 
-#define METATABLE "socket.passed"
-
 /* Room for the control data of a message: more than one fd is found out. */
 #define CONTROL_ROOM 256
 
 static const char *const timeout_only[] = {"timeout", NULL};
-
-/* What has arrived: the owner of the fds in it. */
-struct passed {
-  size_t size; /* of the control data; 0: none */
-  _Alignas(struct cmsghdr) char control[CONTROL_ROOM];
-};
-
-static int close_passed(lua_State *L) {
-  struct passed *passed = luaL_checkudata(L, 1, METATABLE);
-  lsk_cmsg_close(passed->control, passed->size);
-  passed->size = 0;
-  return 0;
-}
 
 /* Stack slots of send_io: the socket, what is passed, keywords. */
 enum { SEND_IO = 2, SEND_FIELDS };
@@ -98,13 +84,13 @@ static int send_io(lua_State *L) {
 */
 enum { RECV_CLASS = 2, RECV_MODE, RECV_FIELDS, RECV_PASSED };
 
-static ssize_t receive(struct lsk_handle *h, struct passed *passed, char *byte,
-                       lsk_deadline deadline) {
+static ssize_t receive(struct lsk_handle *h, struct lsk_passed *passed,
+                       char *byte, lsk_deadline deadline) {
   struct iovec piece = {.iov_base = byte, .iov_len = 1};
   struct msghdr message = {.msg_iov = &piece,
                            .msg_iovlen = 1,
                            .msg_control = passed->control,
-                           .msg_controllen = sizeof passed->control};
+                           .msg_controllen = CONTROL_ROOM};
   ssize_t rc = lsk_sys_recvmsg(h->fd, &message, lsk_wait_flag(h, deadline));
   passed->size = rc < 0 ? 0 : message.msg_controllen;
   return rc;
@@ -135,7 +121,7 @@ static int push_object(lua_State *L, int fd, bool *is_owned) {
 }
 
 /* Why there is not exactly one fd, in Ruby's words; NULL if there is. */
-static const char *complaint(lua_State *L, const struct passed *passed,
+static const char *complaint(lua_State *L, const struct lsk_passed *passed,
                              struct lsk_cmsg *rights) {
   size_t at = 0;
   bool found = false;
@@ -153,7 +139,7 @@ static const char *complaint(lua_State *L, const struct passed *passed,
 }
 
 /* Leaves the results. */
-static int take(lua_State *L, struct passed *passed, const char *byte,
+static int take(lua_State *L, struct lsk_passed *passed, const char *byte,
                 ssize_t length) {
   struct lsk_cmsg rights;
   const char *why = complaint(L, passed, &rights);
@@ -170,7 +156,7 @@ static int take(lua_State *L, struct passed *passed, const char *byte,
 
 static int recv_io_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
-  struct passed *passed = lua_touserdata(L, RECV_PASSED);
+  struct lsk_passed *passed = lua_touserdata(L, RECV_PASSED);
   int failed = lsk_wait_result(L, status, RECV_PASSED);
   while (failed == 0) {
     char byte;
@@ -219,18 +205,10 @@ static int recv_io(lua_State *L) {
     return luaL_typeerror(L, RECV_CLASS, "class with for_fd");
   }
   lsk_deadline deadline = lsk_handle_deadline(L, h, RECV_FIELDS);
-  struct passed *passed = lua_newuserdatauv(L, sizeof *passed, 0);
-  passed->size = 0;
-  luaL_setmetatable(L, METATABLE);
+  (void)lsk_push_passed(L, CONTROL_ROOM);
   lua_toclose(L, RECV_PASSED);
   return recv_io_k(L, LUA_OK, deadline);
 }
-
-static const luaL_Reg metamethods[] = {
-    {"__gc", close_passed},
-    {"__close", close_passed},
-    {NULL, NULL},
-};
 
 static const luaL_Reg methods[] = {
     {"recv_io", recv_io},
@@ -239,8 +217,5 @@ static const luaL_Reg methods[] = {
 };
 
 void lsk_open_op_pass(lua_State *L) {
-  luaL_newmetatable(L, METATABLE);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pop(L, 1);
   luaL_setfuncs(L, methods, 0);
 }

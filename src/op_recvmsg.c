@@ -12,6 +12,7 @@
 #include "handle.h"
 #include "io.h"
 #include "names.h"
+#include "passed.h"
 #include "receive.h"
 #include "wait.h"
 
@@ -24,17 +25,9 @@
    in place of the keywords. */
 enum { SIZE = 2, FLAGS, CONTROL_SIZE, FIELDS, WANTS_OBJECTS = FIELDS };
 
-#define PASSED "socket.passed"
-
 static const char *const keywords[] = {"scm_rights", "timeout", NULL};
 static const char *const nonblock_keywords[] = {"exception", "scm_rights",
                                                 NULL};
-
-/* A control buffer that owns the fds that the kernel has put into it. */
-struct passed {
-  size_t length;
-  alignas(max_align_t) char bytes[];
-};
 
 /* A message, and how it is asked for. */
 struct message {
@@ -48,26 +41,11 @@ struct message {
   char *bytes;
   size_t control_length;
   char *control;
-  struct passed *passed; /* owns the fds in it, where they are wanted */
+  struct lsk_passed *passed; /* owns the fds in it, where they are wanted */
   struct lsk_sockaddr from;
   char local[LSK_STACK_SPACE];
   alignas(max_align_t) char local_control[LSK_CONTROL_MAX];
 };
-
-static int close_passed(lua_State *L) {
-  struct passed *passed = luaL_checkudata(L, 1, PASSED);
-  lsk_cmsg_close(passed->bytes, passed->length);
-  passed->length = 0;
-  return 0;
-}
-
-/* Leaves a new owner, of nothing so far. */
-static struct passed *push_passed(lua_State *L, size_t room) {
-  struct passed *passed = lua_newuserdatauv(L, sizeof *passed + room, 0);
-  passed->length = 0;
-  luaL_setmetatable(L, PASSED);
-  return passed;
-}
 
 /* Reads the arguments, and gives the deadline. */
 static lsk_deadline check_arguments(lua_State *L, struct message *message,
@@ -116,10 +94,11 @@ static void make_room(lua_State *L, struct message *message, size_t room) {
   message->bytes =
       room > LSK_STACK_SPACE ? lua_newuserdatauv(L, room, 0) : message->local;
   message->control_length = control_room(message);
-  message->passed =
-      message->wants_objects ? push_passed(L, message->control_length) : NULL;
-  message->control =
-      message->passed != NULL ? message->passed->bytes : message->local_control;
+  message->passed = message->wants_objects
+                        ? lsk_push_passed(L, message->control_length)
+                        : NULL;
+  message->control = message->passed != NULL ? message->passed->control
+                                             : message->local_control;
 }
 
 /* Receives one message. Fds that nobody wants are closed at once. */
@@ -143,7 +122,7 @@ static void receive(lua_State *L, lsk_deadline deadline,
   if (rc < 0) return;
   message->control_length = head.msg_controllen;
   if (message->passed != NULL)
-    message->passed->length = head.msg_controllen;
+    message->passed->size = head.msg_controllen;
   else
     lsk_cmsg_close(message->control, message->control_length);
   message->got = head.msg_flags;
@@ -226,8 +205,7 @@ static int push_message(lua_State *L, int failed,
     luaL_checkstack(L, LUA_MINSTACK, "too many control messages");
     int rc = push_control(L, message, &control);
     if (rc == 0) continue;
-    lsk_cmsg_close(message->control, message->control_length);
-    message->passed->length = 0;
+    lsk_close_passed(message->passed);
     return lsk_fail(L, "recvmsg(2)", -rc);
   }
   return lua_gettop(L) - top;
@@ -288,14 +266,6 @@ static const luaL_Reg methods[] = {
     {NULL, NULL},
 };
 
-static const luaL_Reg metamethods[] = {
-    {"__gc", close_passed},
-    {NULL, NULL},
-};
-
 void lsk_open_op_recvmsg(lua_State *L) {
-  luaL_newmetatable(L, PASSED);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pop(L, 1);
   luaL_setfuncs(L, methods, 0);
 }

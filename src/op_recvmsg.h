@@ -7,8 +7,7 @@
 
 #include <lua.h>
 
-/* Adds the methods of every socket, and registers the metatable of what owns
-   fds that were received. */
+/* Adds the methods of every socket. */
 void lsk_open_op_recvmsg(lua_State *L);
 
 #endif

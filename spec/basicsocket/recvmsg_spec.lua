@@ -253,6 +253,22 @@ describe("recvmsg", function()
       assert.equal(before, count_fds())
     end)
 
+    it("closes all of them when an object cannot be made", function()
+      local a, b, _ <close> = net.pair()
+      local before = count_fds()
+      pass(a, a, io.stdin, b)
+      local registry = debug.getregistry()
+      local metatable = registry["FILE*"]
+      registry["FILE*"] = nil -- as if the library io were not there
+      local ok, err = pcall(b.recvmsg, b, { scm_rights = true })
+      registry["FILE*"] = metatable
+      assert.is_false(ok)
+      assert.is_truthy(err:find "library 'io'")
+      collectgarbage()
+      collectgarbage()
+      assert.equal(before, count_fds())
+    end)
+
     it("takes as many as a message can have", function()
       local a, b, _ <close> = net.pair()
       local many = {}
