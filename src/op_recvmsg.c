@@ -136,6 +136,13 @@ static void receive(lua_State *L, lsk_deadline deadline,
 static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
                          struct message *message) {
   struct lsk_handle *h = message->h;
+  message->bytes = message->local;
+  message->length = 0;
+  message->control = message->local_control;
+  message->control_length = 0;
+  message->passed = NULL;
+  message->got = 0;
+  message->from.length = 0;
   for (;;) {
     if (h->fd < 0) return lsk_fail_closed(L);
     if (lsk_buffer_length(&h->in) > 0)

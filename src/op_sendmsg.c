@@ -89,7 +89,6 @@ static size_t check_controls(lua_State *L, int family) {
 
 /* Puts the buffer of the control messages in their place. */
 static void make_control(lua_State *L, struct sending *sending) {
-  int count = lua_gettop(L);
   sending->control = NULL;
   sending->control_size = check_controls(L, sending->h->domain);
   if (sending->control_size == 0) {
@@ -97,7 +96,7 @@ static void make_control(lua_State *L, struct sending *sending) {
     lua_pushnil(L);
     return;
   }
-  count = lua_gettop(L);
+  int count = lua_gettop(L);
   sending->control = lua_newuserdatauv(L, sending->control_size, 0);
   size_t at = 0;
   for (int arg = CONTROL; arg <= count; arg++) {
@@ -189,29 +188,41 @@ static int fail_midway(lua_State *L, int results,
   return lsk_fail_written(L, sending->progress.done);
 }
 
+/* Sends what is left of the flat array, as far as one call takes it: 0 when
+   that was the last, 1 when there is more | -errno. */
+static int send_next(lua_State *L, struct sending *s, lsk_deadline deadline) {
+  s->pieces.count = s->pieces.total = 0;
+  lsk_add_rest(L, DATA, &s->progress, &s->pieces);
+  if (s->pieces.count == 0 && s->progress.done > 0) return 0;
+  ssize_t rc = send_once(s, deadline);
+  if (rc < 0) return (int)rc;
+  lsk_note_sent(L, DATA, &s->progress, (size_t)rc);
+  return rc > 0 && lsk_is_stream(s->h);
+}
+
+/* Waits until more can be sent: 0, or the results of the failure. */
+static int wait_to_send(lua_State *L, const struct sending *s,
+                        lsk_deadline deadline, lua_KFunction k) {
+  save(L, s);
+  return lsk_wait_to_send(L, s->h, s->to_address, deadline, k);
+}
+
 /* Sends what is left of the flat array, waiting as long as it may, and leaves
    the results. */
 static int send_rest(lua_State *L, struct sending *s, int failed,
                      lsk_deadline deadline, lua_KFunction k) {
-  struct lsk_handle *h = s->h;
   while (failed == 0) {
-    if (h->fd < 0) return fail_midway(L, lsk_fail_closed(L), s);
-    s->pieces.count = s->pieces.total = 0;
-    lsk_add_rest(L, DATA, &s->progress, &s->pieces);
-    if (s->pieces.count == 0 && s->progress.done > 0) return push_done(L, s);
-    ssize_t rc = send_once(s, deadline);
-    if (rc >= 0) {
-      lsk_note_sent(L, DATA, &s->progress, (size_t)rc);
-      if (!lsk_is_stream(h) || rc == 0) return push_done(L, s);
-      failed = lsk_wait_check(L, h);
-    } else if (!lsk_should_wait(rc)) {
-      failed = lsk_fail(L, "sendmsg(2)", (int)-rc);
-    } else if (deadline == LSK_NOW && s->progress.done > 0) {
-      return push_done(L, s); /* a short count, as asked for */
-    } else {
-      save(L, s);
-      failed = lsk_wait_to_send(L, h, s->to_address, deadline, k);
-    }
+    if (s->h->fd < 0) return fail_midway(L, lsk_fail_closed(L), s);
+    int rc = send_next(L, s, deadline);
+    bool would_wait = lsk_should_wait(rc);
+    bool is_short = would_wait && deadline == LSK_NOW && s->progress.done > 0;
+    if (rc == 0 || is_short) return push_done(L, s);
+    if (rc > 0)
+      failed = lsk_wait_check(L, s->h);
+    else if (would_wait)
+      failed = wait_to_send(L, s, deadline, k);
+    else
+      failed = lsk_fail(L, "sendmsg(2)", -rc);
   }
   return fail_midway(L, failed, s);
 }
