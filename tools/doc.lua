@@ -17,7 +17,6 @@ local CLASSES = {
   Option = "A socket option: its family, level, name and bytes.",
   AncillaryData = "A control message: its family, level, type and bytes.",
   Ifaddr = "A network interface's address.",
-  Ifaddr = "An address of one of this machine's network interfaces.",
   UDPSource = "Where a datagram came from, and how to answer it.",
   Error = "What failed, and how.",
 }

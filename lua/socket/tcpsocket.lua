@@ -13,6 +13,22 @@ local make = open.maker "TCPSocket"
 
 local NEW = { name = "new", keywords = connect.KEYWORDS }
 
+-- A socket whose own address may be one that a past connection still holds.
+local function make_bound(domain, type, protocol)
+  local sock, err, errno = make(domain, type, protocol)
+  if not sock then return nil, err, errno end
+  local owned <close> = guard.owned(sock)
+  local ok
+  ok, err, errno = sock:setsockopt("SOCKET", "REUSEADDR", true)
+  if not ok then return nil, err, errno end
+  return owned:release()
+end
+
+local function maker_for(at)
+  local is_bound = at.local_host ~= nil or at.local_port ~= nil
+  return is_bound and make_bound or make
+end
+
 -- The failure names the end that it is about.
 local function fail(err, at)
   if err.syscall == "bind(2)" then
@@ -37,7 +53,7 @@ function TCPSocket.new(...)
   keywords.check_ends(args, "new")
   local at, opts = connect.arguments(args, given)
   if not at then keywords.complain(args.n + 1, "new", opts) end
-  local sock, err = connect.to_host(make, at, opts)
+  local sock, err = connect.to_host(maker_for(at), at, opts)
   if not sock then return fail(err, at) end
   return guard.using(sock, fn)
 end
