@@ -85,9 +85,8 @@ static int send_io(lua_State *L) {
 enum { RECV_CLASS = 2, RECV_MODE, RECV_FIELDS, RECV_PASSED };
 
 static ssize_t receive(struct lsk_handle *h, struct lsk_passed *passed,
-                       char *byte, lsk_deadline deadline) {
-  struct iovec piece = {.iov_base = byte, .iov_len = 1};
-  struct msghdr message = {.msg_iov = &piece,
+                       struct iovec *byte, lsk_deadline deadline) {
+  struct msghdr message = {.msg_iov = byte,
                            .msg_iovlen = 1,
                            .msg_control = passed->control,
                            .msg_controllen = CONTROL_ROOM};
@@ -159,10 +158,11 @@ static int recv_io_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_passed *passed = lua_touserdata(L, RECV_PASSED);
   int failed = lsk_wait_result(L, status, RECV_PASSED);
   while (failed == 0) {
-    char byte;
+    char byte = 0;
+    struct iovec piece = {.iov_base = &byte, .iov_len = 1};
     if (h->fd < 0) return lsk_fail_closed(L);
     if (h->read_error != 0) return lsk_fail(L, "recvmsg(2)", h->read_error);
-    ssize_t rc = receive(h, passed, &byte, deadline);
+    ssize_t rc = receive(h, passed, &piece, deadline);
     if (rc >= 0) return take(L, passed, &byte, rc);
     if (!lsk_should_wait(rc)) {
       lsk_keep_read_error(h, (int)-rc);

@@ -28,7 +28,43 @@ local function nothing() end
 
 local LINES = ("a line of some length\n"):rep(200)
 
+-- Two unix sockets, of which the second has been passed what has an fd.
+local function passed(make)
+  return function()
+    local a, b = assert(Socket.UNIXSocket.pair())
+    local object <close> = assert(make())
+    assert(b:send_io(object))
+    return a, b, setmetatable({}, { __close = function()
+      a:close()
+      b:close()
+    end })
+  end
+end
+
+local function udp()
+  local sock = assert(Socket.UDPSocket.new())
+  assert(sock:bind("127.0.0.1", 0))
+  sock:send("data", 0, sock:getsockname())
+  return sock, nil, sock
+end
+
 return {
+  { "recv_io of a socket", passed(udp), function(a) return a:recv_io() end },
+  { "recv_io of a file", passed(io.tmpfile), function(a)
+    return a:recv_io()
+  end },
+  { "recv_io for a class", passed(udp), function(a)
+    return a:recv_io(Socket.UDPSocket)
+  end },
+  { "send_io", net.pair, function(a, b)
+    return Socket.UNIXSocket.send_io(a, b)
+  end },
+  { "a UDPSocket's addresses", udp, function(sock)
+    return sock:addr(true), sock:recvfrom()
+  end },
+  { "a UDPSocket's send by name", udp, function(sock)
+    return sock:send("x", 0, "localhost", 9)
+  end },
   { "new", nothing, function() return Socket.new("INET", "STREAM") end },
   { "pair", nothing, function() return Socket.pair("UNIX", "STREAM") end },
   { "pair with a block", nothing, function()
