@@ -45,8 +45,8 @@ end
 
 -- A source whose replies leave through the socket that the datagram arrived at.
 -- Of the packed addresses the second, where it was sent to, may be nil; the
--- `ticket` is for an answer through the batch that it came with. The fields that
--- are made when they are wanted are left out: this is a server's hot path.
+-- `ticket` is for an answer through its batch. The fields that are made when
+-- they are wanted are left out: this is a server's hot path.
 function UDPSource.at(socket, from, to, batch, ticket)
   return setmetatable({
     socket = socket,
