@@ -61,6 +61,10 @@
 #define LSK_HAVE_RECVMMSG LSK_LINUX
 
 /* IP_PKTINFO tells and sets the local address of an IPv4 datagram. */
-#define LSK_HAVE_IP_PKTINFO LSK_LINUX
+#if defined(__linux__)
+#define LSK_HAVE_IP_PKTINFO 1
+#else
+#define LSK_HAVE_IP_PKTINFO 0
+#endif
 
 #endif

@@ -32,6 +32,7 @@
 #define SLOW 0.0002
 
 struct batch {
+  size_t most;        /* that one round receives */
   size_t count;       /* received */
   size_t answered;    /* answers gathered, */
   size_t sent;        /* and how many of them are sent */
@@ -58,6 +59,7 @@ static int new_batch(lua_State *L) {
   struct batch *batch =
       lua_newuserdatauv(L, sizeof *batch + most * STRIDE, SERVED);
   memset(batch, 0, offsetof(struct batch, answer_bytes));
+  batch->most = most;
   for (size_t i = 0; i < most; i++) {
     batch->list[i].bytes = batch->bytes + i * STRIDE;
     batch->list[i].size = LONGEST;
@@ -95,12 +97,6 @@ static int send_answers(struct batch *batch, const struct lsk_handle *h) {
 /* Stack slots of receive: the batch, and the socket. */
 enum { BATCH = 1, BATCH_SOCKET };
 
-static size_t room_of(const struct batch *batch) {
-  size_t count = 0;
-  while (count < LSK_DATAGRAMS && batch->list[count].bytes != NULL) count++;
-  return count;
-}
-
 /* The answers of the round before come first. */
 static int try_round(struct batch *batch, struct lsk_handle *h,
                      lsk_deadline deadline, int *events) {
@@ -109,7 +105,7 @@ static int try_round(struct batch *batch, struct lsk_handle *h,
   int rc = send_answers(batch, h);
   if (rc < 0) return rc;
   *events = LSK_READABLE;
-  return lsk_sys_recv_datagrams(h->fd, batch->list, room_of(batch), flags);
+  return lsk_sys_recv_datagrams(h->fd, batch->list, batch->most, flags);
 }
 
 static int receive_k(lua_State *L, int status, lua_KContext deadline) {
@@ -143,8 +139,10 @@ static int receive(lua_State *L) {
   batch->gathers = !batch->is_slow;
   batch->is_slow = false;
   lua_settop(L, BATCH_SOCKET);
-  lua_pushvalue(L, BATCH_SOCKET);
-  lua_setiuservalue(L, BATCH, SERVED);
+  if (batch->most > 1) { /* else no answers are gathered, nor sockets held */
+    lua_pushvalue(L, BATCH_SOCKET);
+    lua_setiuservalue(L, BATCH, SERVED);
+  }
   return receive_k(L, LUA_OK,
                    waits ? lsk_timeout_deadline(h->timeout) : LSK_NOW);
 }
