@@ -33,7 +33,7 @@ WARNINGS = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes \
   -Wmissing-prototypes -Wold-style-definition -Wvla -Wcast-qual \
   -Wpointer-arith -Wwrite-strings -Wundef -Wformat=2 -Wconversion \
   -Wno-sign-conversion -Werror=implicit-function-declaration $(if $(WERROR),-Werror)
-CFLAGS ?= -O2 -g
+CFLAGS ?= -O3 -g
 FEATURES = -std=c11 -D_GNU_SOURCE $(if $(PORTABLE),-DLSK_PORTABLE)
 ALL_CFLAGS = $(FEATURES) -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) \
   $(LUA_CFLAGS) $(CFLAGS)

@@ -28,8 +28,10 @@ double lsk_clock_seconds(void) {
 }
 
 lsk_deadline lsk_deadline_after(double seconds) {
-  if (seconds <= 0) return LSK_NOW;
-  lsk_deadline now = lsk_clock_now();
+  return seconds <= 0 ? LSK_NOW : lsk_deadline_from(lsk_clock_now(), seconds);
+}
+
+lsk_deadline lsk_deadline_from(lsk_deadline now, double seconds) {
   double ticks = ceil(seconds * TICKS_PER_SECOND);
   if (ticks >= (double)(LSK_NEVER - now)) return LSK_NEVER;
   return now + (lsk_deadline)ticks;

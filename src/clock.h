@@ -32,6 +32,9 @@ double lsk_clock_seconds(void);
 */
 lsk_deadline lsk_deadline_after(double seconds);
 
+/* The same, counted from a time that was asked for already. */
+lsk_deadline lsk_deadline_from(lsk_deadline now, double seconds);
+
 /* The same for a timeout as sockets keep it: negative is none. */
 static inline lsk_deadline lsk_timeout_deadline(double timeout) {
   return timeout < 0 ? LSK_NEVER : lsk_deadline_after(timeout);

@@ -26,30 +26,13 @@ static const struct {
     [LSK_UNIXSERVER] = {"UNIXServer", "socket.UNIXServer"},
 };
 
-/*
-** Its address in a userdata's first word marks a socket. Lua code cannot write
-** into a userdata, so no other value has it, and the test costs two loads
-** instead of a look-up of up to eight metatables by name.
-*/
-static const char tag = 0;
-
-struct lsk_handle *lsk_test_handle(lua_State *L, int index) {
-  struct lsk_handle *h = lua_touserdata(L, index);
-  if (h == NULL || lua_rawlen(L, index) < sizeof *h) return NULL;
-  return h->tag == &tag ? h : NULL;
-}
-
-struct lsk_handle *lsk_check_handle(lua_State *L, int arg) {
-  struct lsk_handle *h = lsk_test_handle(L, arg);
-  if (h == NULL) luaL_typeerror(L, arg, "socket");
-  return h;
-}
+const char lsk_handle_tag = 0;
 
 struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind) {
   struct lsk_state *state = lsk_get_state(L);
   struct lsk_handle *h = lua_newuserdatauv(L, sizeof *h, 0);
   *h = (struct lsk_handle){
-      .tag = &tag,
+      .tag = &lsk_handle_tag,
       .state = state,
       .fd = -1,
       .kind = (unsigned char)kind,

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <lauxlib.h>
 #include <lua.h>
 
 enum lsk_kind {
@@ -50,17 +51,33 @@ struct lsk_handle {
   lua_Integer lineno;      /* lines read, as Ruby counts them */
 };
 
-/* The socket at `arg`, open or closed; raises for anything else. */
-struct lsk_handle *lsk_check_handle(lua_State *L, int arg);
+/*
+** Its address in a userdata's first word marks a socket. Lua code cannot write
+** into a userdata, so no other value has it, and the test costs two loads
+** instead of a look-up of up to eight metatables by name.
+*/
+extern const char lsk_handle_tag;
+
+/* The socket at that index, open or closed; NULL for anything else. Inline,
+   with its like: each call on a socket begins with it. */
+static inline struct lsk_handle *lsk_test_handle(lua_State *L, int index) {
+  struct lsk_handle *h = lua_touserdata(L, index);
+  if (h == NULL || lua_rawlen(L, index) < sizeof *h) return NULL;
+  return h->tag == &lsk_handle_tag ? h : NULL;
+}
+
+/* The same; raises for anything else. */
+static inline struct lsk_handle *lsk_check_handle(lua_State *L, int arg) {
+  struct lsk_handle *h = lsk_test_handle(L, arg);
+  if (h == NULL) luaL_typeerror(L, arg, "socket");
+  return h;
+}
 
 /* The socket at index 1 of an operation that has checked it before: what its
    continuation reads. */
 static inline struct lsk_handle *lsk_self(lua_State *L) {
   return lua_touserdata(L, 1);
 }
-
-/* The same as lsk_check_handle; NULL for anything else. */
-struct lsk_handle *lsk_test_handle(lua_State *L, int index);
 
 /* Leaves a new socket of that class that owns nothing yet (closed). */
 struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind);

@@ -32,6 +32,7 @@
 #define SLOW 0.0002
 
 struct batch {
+  struct lsk_state *state;
   size_t most;        /* that one round receives */
   size_t count;       /* received */
   size_t answered;    /* answers gathered, */
@@ -59,6 +60,7 @@ static int new_batch(lua_State *L) {
   struct batch *batch =
       lua_newuserdatauv(L, sizeof *batch + most * STRIDE, SERVED);
   memset(batch, 0, offsetof(struct batch, answer_bytes));
+  batch->state = lsk_get_state(L);
   batch->most = most;
   for (size_t i = 0; i < most; i++) {
     batch->list[i].bytes = batch->bytes + i * STRIDE;
@@ -163,7 +165,7 @@ static void watch_time(lua_State *L, struct batch *batch) {
     batch->gathers = false;
     (void)send_answers(batch, served(L));
   }
-  batch->taken = lsk_deadline_after(SLOW);
+  batch->taken = lsk_deadline_from(now, SLOW);
 }
 
 /*
@@ -177,7 +179,7 @@ static int take(lua_State *L) {
   lua_Integer i = lsk_check_range(L, 2, 1, (lua_Integer)batch->count);
   if (batch->count > 1) watch_time(L, batch);
   const struct lsk_datagram *datagram = &batch->list[i - 1];
-  struct lsk_recent *recent = lsk_get_state(L)->recent;
+  struct lsk_recent *recent = batch->state->recent;
   lua_pushlstring(L, datagram->bytes, datagram->length);
   lsk_push_recent(L, recent, (const char *)&datagram->from,
                   datagram->from_length);

@@ -38,7 +38,6 @@ struct message {
   struct lsk_sockaddr from;
   char *bytes;
   ssize_t length; /* or -errno */
-  char local[LSK_STACK_SPACE];
 };
 
 /* Reads the arguments, and gives the deadline. The usual call has no more than
@@ -50,10 +49,10 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   message->flags = 0;
   message->refusal = keywords == exception_only ? "recvfrom for buffered IO"
                                                 : "recv for buffered IO";
-  if (lua_gettop(L) == RECV_SIZE && !lua_istable(L, RECV_SIZE)) {
-    message->asked = lsk_opt_size(L, RECV_SIZE);
+  int is_length;
+  message->asked = (ssize_t)lua_tointegerx(L, RECV_SIZE, &is_length);
+  if (is_length && message->asked >= 0 && lua_gettop(L) == RECV_SIZE)
     return lsk_timeout_deadline(h->timeout);
-  }
   lsk_arg_fields(L, RECV_SIZE, RECV_FIELDS, keywords);
   message->asked = lsk_opt_size(L, RECV_SIZE);
   message->flags = lsk_opt_flags(L, RECV_FLAGS, "MSG_");
@@ -74,8 +73,8 @@ static void restore(lua_State *L, struct message *message) {
   message->flags = (int)lua_tointeger(L, RECV_FLAGS);
 }
 
-/* Receives one message into its own space, or into a userdata that it leaves on
-   the stack when the message is longer. */
+/* Receives one message; its bytes are to be pushed before anything else runs.
+ */
 static void receive(lua_State *L, lsk_deadline deadline,
                     struct message *message) {
   int fd = message->h->fd;
@@ -83,9 +82,7 @@ static void receive(lua_State *L, lsk_deadline deadline,
   ssize_t room = lsk_room_needed(message->h, message->asked, flags);
   message->length = room;
   if (room < 0) return;
-  message->bytes = room > LSK_STACK_SPACE
-                       ? lua_newuserdatauv(L, (size_t)room, 0)
-                       : message->local;
+  message->bytes = lsk_make_room(L, message->h, (size_t)room);
   message->got = flags;
   message->length = message->with_address
                         ? lsk_sys_recvfrom(fd, message->bytes, (size_t)room,
@@ -98,7 +95,7 @@ static void receive(lua_State *L, lsk_deadline deadline,
 static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
                          struct message *message) {
   struct lsk_handle *h = message->h;
-  message->bytes = message->local;
+  message->bytes = NULL;
   message->length = 0;
   message->got = 0;
   message->from.length = 0;

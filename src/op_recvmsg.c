@@ -43,7 +43,6 @@ struct message {
   char *control;
   struct lsk_passed *passed; /* owns the fds in it, where they are wanted */
   struct lsk_sockaddr from;
-  char local[LSK_STACK_SPACE];
   alignas(max_align_t) char local_control[LSK_CONTROL_MAX];
 };
 
@@ -88,11 +87,10 @@ static size_t control_room(const struct message *message) {
   return is_less ? (size_t)asked : LSK_CONTROL_MAX;
 }
 
-/* Where the bytes go: into the C stack if they fit, else into a userdata, which
-   it leaves; the control data, too, where fds need an owner. */
+/* Where the bytes go, and the control data: into a userdata, which it leaves,
+   where they are long, or fds need an owner. */
 static void make_room(lua_State *L, struct message *message, size_t room) {
-  message->bytes =
-      room > LSK_STACK_SPACE ? lua_newuserdatauv(L, room, 0) : message->local;
+  message->bytes = lsk_make_room(L, message->h, room);
   message->control_length = control_room(message);
   message->passed = message->wants_objects
                         ? lsk_push_passed(L, message->control_length)
@@ -136,7 +134,7 @@ static void receive(lua_State *L, lsk_deadline deadline,
 static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
                          struct message *message) {
   struct lsk_handle *h = message->h;
-  message->bytes = message->local;
+  message->bytes = NULL;
   message->length = 0;
   message->control = message->local_control;
   message->control_length = 0;

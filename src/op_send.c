@@ -39,8 +39,8 @@ struct sending {
 static lsk_deadline check_arguments(lua_State *L, struct sending *sending) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
   sending->h = h;
-  luaL_checkany(L, SEND_DATA);
   sending->data = lua_tolstring(L, SEND_DATA, &sending->size);
+  if (sending->data == NULL) luaL_checkany(L, SEND_DATA);
   sending->done = 0;
   sending->flags = 0;
   sending->to_address = false;

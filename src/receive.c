@@ -28,3 +28,8 @@ bool lsk_is_end(const struct lsk_handle *h, ssize_t asked, ssize_t length) {
   return length == 0 && asked != 0 &&
          (lsk_is_stream(h) || h->type == SOCK_SEQPACKET);
 }
+
+char *lsk_make_room(lua_State *L, const struct lsk_handle *h, size_t room) {
+  return room <= LSK_BUFFER_SIZE ? lsk_get_scratch(L, h->state)
+                                 : lua_newuserdatauv(L, room, 0);
+}

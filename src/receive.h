@@ -15,9 +15,6 @@
 
 #include <lua.h>
 
-/* Up to here the bytes arrive in the C stack, beyond in a userdata. */
-#define LSK_STACK_SPACE 8192
-
 /* Reads a length that may be nil, which is -1. */
 static inline ssize_t lsk_opt_size(lua_State *L, int arg) {
   int is_integer;
@@ -32,6 +29,10 @@ static inline ssize_t lsk_opt_size(lua_State *L, int arg) {
 ** is none (yet).
 */
 ssize_t lsk_room_needed(const struct lsk_handle *h, ssize_t asked, int flags);
+
+/* Where so many bytes may arrive: the state's scratch, until anything else runs
+   that may buffer; a longer message's place is a userdata left on the stack. */
+char *lsk_make_room(lua_State *L, const struct lsk_handle *h, size_t room);
 
 /* Whether `length` bytes are the end of a stream, not an empty message. */
 bool lsk_is_end(const struct lsk_handle *h, ssize_t asked, ssize_t length);

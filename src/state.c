@@ -34,6 +34,15 @@ void lsk_reserve(lua_State *L, struct lsk_state *state,
   lua_error(L);
 }
 
+char *lsk_get_scratch(lua_State *L, struct lsk_state *state) {
+  if (state->spare.data == NULL) {
+    struct lsk_buffer buffer = {0};
+    lsk_reserve(L, state, &buffer, LSK_BUFFER_SIZE);
+    lsk_drop_buffer(L, state, &buffer);
+  }
+  return state->spare.data;
+}
+
 void lsk_drop_buffer(lua_State *L, struct lsk_state *state,
                      struct lsk_buffer *buffer) {
   if (buffer->size != LSK_BUFFER_SIZE || state->spare.data != NULL ||

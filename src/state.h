@@ -37,6 +37,10 @@ struct lsk_memory lsk_get_memory(lua_State *L);
 void lsk_reserve(lua_State *L, struct lsk_state *state,
                  struct lsk_buffer *buffer, size_t room);
 
+/* The spare memory, LSK_BUFFER_SIZE bytes, to be used before anything else runs
+   that may buffer; raises when memory is out. */
+char *lsk_get_scratch(lua_State *L, struct lsk_state *state);
+
 /* Gives back the memory that the buffer's bytes do not need. Never raises. */
 void lsk_pack_buffer(lua_State *L, struct lsk_state *state,
                      struct lsk_buffer *buffer);

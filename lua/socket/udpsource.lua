@@ -14,9 +14,10 @@ local metatable = {
   __name = "socket.UDPSource",
 }
 
-local function check(self, name)
-  if getmetatable(self) == metatable then return end
-  local why = "UDPSource expected, got " .. type(self)
+local getmetatable, setmetatable = getmetatable, setmetatable
+
+local function refuse(value, name)
+  local why = "UDPSource expected, got " .. type(value)
   error(("bad argument #1 to '%s' (%s)"):format(name, why), 3)
 end
 
@@ -48,20 +49,21 @@ end
 -- `ticket` is for an answer through its batch. The fields that are made when
 -- they are wanted are left out: this is a server's hot path.
 function UDPSource.at(socket, from, to, batch, ticket)
-  return setmetatable({
+  local source = setmetatable({
     socket = socket,
     from = from,
-    to = to,
     batch = batch,
     ticket = ticket,
   }, metatable)
+  if to then source.to = to end
+  return source
 end
 
 --- The sender's address.
 -- @function UDPSource:remote_address
 -- @treturn Addrinfo
 function UDPSource:remote_address()
-  check(self, "remote_address")
+  if getmetatable(self) ~= metatable then refuse(self, "remote_address") end
   if not self.remote then
     self.remote = address_of(self.from)
   end
@@ -73,7 +75,7 @@ end
 -- @treturn Addrinfo
 -- @error nil, err, errno
 function UDPSource:local_address()
-  check(self, "local_address")
+  if getmetatable(self) ~= metatable then refuse(self, "local_address") end
   if self.here then return self.here end
   local address, err, errno = self.socket:local_address()
   if not address then return nil, err, errno end
@@ -90,10 +92,11 @@ end
 -- @treturn integer its size in bytes
 -- @error nil, err, errno
 function UDPSource:reply(message)
-  check(self, "reply")
-  if self.answer then return self.answer(message) end
-  local size = self.batch and self.batch:answer(self.ticket, message)
+  if getmetatable(self) ~= metatable then refuse(self, "reply") end
+  local batch = self.batch
+  local size = batch and batch:answer(self.ticket, message)
   if size then return size end
+  if self.answer then return self.answer(message) end
   if self.to then
     return reply_from(self.socket, message, self.from, self.to)
   end
@@ -108,7 +111,7 @@ end
 -- @function UDPSource:inspect
 -- @treturn string `"#<Socket::UDPSource: 127.0.0.1:5 to 127.0.0.1:6>"`
 function UDPSource:inspect()
-  check(self, "inspect")
+  if getmetatable(self) ~= metatable then refuse(self, "inspect") end
   return ("#<Socket::UDPSource: %s to %s>"):format(
     text_of(self:remote_address()), text_of(self:local_address()))
 end
