@@ -33,7 +33,7 @@ end
 
 Child.__close = Child.finish
 
-local child = {}
+local child = { Child = Child }
 
 -- Starts the script with its arguments.
 function child.start(script, ...)

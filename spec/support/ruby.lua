@@ -3,6 +3,8 @@
 -- `world.constant(path)`, `world.call(receiver, name, args, keywords, block)`,
 -- `world.helper(name, args, keywords, block)`, `world.binary(op, a, b)`.
 
+local tokens = require "spec.support.ruby_tokens"
+
 local ruby = {}
 
 -- An array: its elements with their count n.
@@ -16,52 +18,6 @@ end
 -- What `break` raises, to end a loop.
 local Break = {}
 ruby.Break = Break
-
-local ESCAPES = { n = "\n", r = "\r", t = "\t", ["0"] = "\0" }
-
-local function unescape(text)
-  return (text:gsub("\\(.)", function(char)
-    return ESCAPES[char] or char
-  end))
-end
-
--- What tokens look like, in the order in which they are tried.
-local PATTERNS = {
-  { "number", "^0x%x+", function(text) return tonumber(text) end },
-  { "number", "^%d[%d_]*%.%d+", function(text) return tonumber(text) end },
-  { "number", "^%d[%d_]*", function(text)
-    return math.tointeger(tonumber((text:gsub("_", ""))))
-  end },
-  { "string", '^"[^"]*"', function(text) return unescape(text:sub(2, -2)) end },
-  { "string", "^'[^']*'", function(text) return text:sub(2, -2) end },
-  { "string", "^:[%a_][%w_]*[?!]?", function(text) return text:sub(2) end },
-  { "label", "^[%l_][%w_]*:%f[^:]", function(text) return text:sub(1, -2) end },
-  { "constant", "^%u[%w_]*", nil },
-  { "name", "^[%l_$][%w_]*[?!]?", nil },
-  { "op", "^::", nil }, { "op", "^%*%*", nil }, { "op", "^==", nil },
-  { "op", "^<<", nil }, { "op", "^||", nil }, { "op", "^%p", nil },
-}
-
-local function next_token(code, at)
-  for _, row in ipairs(PATTERNS) do
-    local text = code:match(row[2], at)
-    if text then
-      return { kind = row[1], value = row[3] and row[3](text) or text,
-        text = text }, at + #text
-    end
-  end
-  error("what is this: " .. code:sub(at))
-end
-
-local function tokens_of(code)
-  local tokens, at = {}, 1
-  while true do
-    at = code:match("^%s*()", at)
-    if at > #code then break end
-    tokens[#tokens + 1], at = next_token(code, at)
-  end
-  return tokens
-end
 
 local Parser = {}
 Parser.__index = Parser
@@ -114,30 +70,52 @@ function Parser:statements(...)
   end
 end
 
+-- A list of names, and of lists of names in parentheses; they are variables
+-- from here on.
 function Parser:names()
   local names = {}
   repeat
-    names[#names + 1] = self:take().text
+    if self:accept("(") then
+      names[#names + 1] = self:names()
+      self:expect(")")
+    else
+      names[#names + 1] = self:take().text
+      self.variables[names[#names]] = true
+    end
   until not self:accept(",")
   return names
 end
 
--- a, b = value
+-- Gives the names the values.
+local function assign(env, names, values)
+  for i, name in ipairs(names) do
+    if type(name) == "table" then
+      assign(env, name, values[i])
+    else
+      env[name] = values[i]
+    end
+  end
+end
+
+-- a, b = value or a, b = value, value
 function Parser:several()
   local names = self:names()
   self:expect("=")
-  local value = self:expression()
+  local items = { self:expression() }
+  while self:accept(",") do items[#items + 1] = self:expression() end
   return function(env)
-    local list = value(env)
-    for i, name in ipairs(names) do env[name] = list[i] end
+    local list = items[1](env)
+    if #items > 1 then list = ruby.array(list) end
+    for i = 2, #items do list[i] = items[i](env) end
+    assign(env, names, list)
     return list
   end
 end
 
 function Parser:assignment()
-  local name = self:take().text
+  local name = self:names()[1]
   self:expect("=")
-  local value = self:expression()
+  local value = self:plain()
   return function(env)
     env[name] = value(env)
     return env[name]
@@ -158,11 +136,13 @@ function Parser:guarded()
   end
 end
 
+-- break, break value
 function Parser:leaving()
   self:expect("break")
-  local value = self:expression()
+  local value
+  if not (self:is("if") or self:is("}")) then value = self:expression() end
   return function(env)
-    error(setmetatable({ value = value(env) }, Break), 0)
+    error(setmetatable({ value = value and value(env) }, Break), 0)
   end
 end
 
@@ -176,8 +156,19 @@ function Parser:plain()
   return self:expression()
 end
 
+-- statement rescue value
+function Parser:cured(statement)
+  local cure = self:expression()
+  return function(env)
+    local ok, value = pcall(statement, env)
+    if ok then return value end
+    return cure(env)
+  end
+end
+
 function Parser:statement()
   local statement = self:plain()
+  if self:accept("rescue") then return self:cured(statement) end
   local word = self:accept("if") or self:accept("unless")
   if not word then return statement end
   local condition = self:expression()
@@ -187,8 +178,25 @@ function Parser:statement()
   end
 end
 
-local PRECEDENCE = { ["||"] = 1, ["=="] = 2, ["<<"] = 3, ["+"] = 4, ["-"] = 4,
-  ["*"] = 5, ["**"] = 6 }
+local PRECEDENCE = { ["||"] = 1, ["&&"] = 2, ["=="] = 3, ["!="] = 3, ["<"] = 4,
+  [">"] = 4, ["&"] = 5, ["<<"] = 6, ["+"] = 7, ["-"] = 7, ["*"] = 8,
+  ["**"] = 9 }
+
+-- Those that look at the second value only if the first one does not decide.
+local DECIDES = {
+  ["||"] = function(value) return value end,
+  ["&&"] = function(value) return not value end,
+}
+
+function Parser:operation(op, first, second)
+  local decides = DECIDES[op]
+  return function(env)
+    local value = first(env)
+    if not decides then return self.world.binary(op, value, (second(env))) end
+    if decides(value) then return value end
+    return second(env)
+  end
+end
 
 function Parser:binary(least)
   local left = self:unary()
@@ -197,10 +205,7 @@ function Parser:binary(least)
     local precedence = PRECEDENCE[op or ""]
     if not precedence or precedence < least then return left end
     self:take()
-    local first, second = left, self:binary(precedence + 1)
-    left = function(env)
-      return self.world.binary(op, first(env), second(env))
-    end
+    left = self:operation(op, left, self:binary(precedence + 1))
   end
 end
 
@@ -217,6 +222,7 @@ function Parser:expression()
 end
 
 function Parser:unary()
+  if self:accept("+") then return self:postfix() end
   if not self:accept("-") then return self:postfix() end
   local value = self:postfix()
   return function(env)
@@ -236,18 +242,32 @@ function Parser:block()
   self:expect("}")
   return function(env)
     return function(...)
-      for i, name in ipairs(names) do env[name] = (select(i, ...)) end
+      local values = { ... }
+      local first = values[1]
+      if #names > 1 and getmetatable(first) == Array then values = first end
+      assign(env, names, values)
       return body(env)
     end
   end
 end
 
--- What stands between brackets -> a function that gives values, keywords.
+-- &:name -> a function that makes the block
+function Parser:block_of_name()
+  local name, world = self:take().value, self.world
+  return function(object)
+    return world.call(object, name, ruby.array())
+  end
+end
+
+-- What stands between brackets -> a function that gives values, keywords, and
+-- the block if it stands there.
 function Parser:list(close)
-  local items, labels = {}, {}
+  local items, labels, block = {}, {}, nil
   while not self:accept(close) do
     if self:peek().kind == "label" then
       labels[self:take().value] = self:expression()
+    elseif self:accept("&") then
+      block = self:block_of_name()
     else
       items[#items + 1] = self:expression()
     end
@@ -261,7 +281,7 @@ function Parser:list(close)
       keywords = keywords or {}
       keywords[name] = item(env)
     end
-    return values, keywords
+    return values, keywords, block
   end
 end
 
@@ -273,6 +293,15 @@ function Parser:arguments()
   return self:accept("(") and self:list(")") or no_arguments
 end
 
+-- Calls a function with a block, which `break` ends.
+local function with_block(block, fn, ...)
+  if not block then return fn(...) end
+  local ok, value = pcall(fn, ...)
+  if ok then return value end
+  if getmetatable(value) == Break then return value.value end
+  error(value, 0)
+end
+
 -- receiver.name(...) { ... }, or receiver.name = value
 function Parser:call(receiver)
   local name, world = self:take().text, self.world
@@ -280,14 +309,18 @@ function Parser:call(receiver)
     self:take()
     local value = self:expression()
     return function(env)
-      return world.call(receiver(env), name .. "=", ruby.array(value(env)))
+      local object, new = receiver(env), value(env)
+      world.call(object, name .. "=", ruby.array(new))
+      return new
     end
   end
   local arguments, block = self:arguments(), self:block()
   return function(env)
     local object = receiver(env)
-    local values, keywords = arguments(env)
-    return world.call(object, name, values, keywords, block(env))
+    local values, keywords, passed = arguments(env)
+    passed = passed or block(env)
+    return with_block(passed, world.call, object, name, values, keywords,
+      passed)
   end
 end
 
@@ -320,18 +353,21 @@ function Parser:constant()
   end
 end
 
--- Variables are those that have a value, other names are helpers.
+-- Variables are those that a value was given to, other names are helpers.
 function Parser:name()
   local name, world = self:take().text, self.world
   if name == "sleep" then
     local seconds = self:expression()
     return function(env) return world.helper(name, { seconds(env) }) end
   end
+  if self.variables[name] and not self:is("(") then
+    return function(env) return env[name] end
+  end
   local arguments, block = self:arguments(), self:block()
   return function(env)
-    if env[name] ~= nil then return env[name] end
     local values, keywords = arguments(env)
-    return world.helper(name, values, keywords, block(env))
+    local passed = block(env)
+    return with_block(passed, world.helper, name, values, keywords, passed)
   end
 end
 
@@ -343,9 +379,25 @@ local function constantly(value)
   end
 end
 
+-- A string, in which #{code} stands for the code's value.
+function Parser:string()
+  local token = self:take()
+  if not token.text:find('^".*#{') then return constantly(token.value) end
+  local parts = {}
+  for text, code in (token.text:sub(2, -2) .. "#{''}"):gmatch("(.-)#{(.-)}") do
+    parts[#parts + 1] = constantly(tokens.unescape(text))
+    parts[#parts + 1] = self:inside(code)
+  end
+  return function(env)
+    local texts = {}
+    for i, part in ipairs(parts) do texts[i] = part(env) end
+    return table.concat(texts)
+  end
+end
+
 local PRIMARY = {
   number = function(parser) return constantly(parser:take().value) end,
-  string = function(parser) return constantly(parser:take().value) end,
+  string = Parser.string,
   constant = Parser.constant,
   name = Parser.name,
 }
@@ -363,11 +415,19 @@ function Parser:primary()
   return body
 end
 
+local function parser_of(code, world, variables)
+  return setmetatable({ tokens = tokens.of(code), at = 1, world = world,
+    variables = variables }, Parser)
+end
+
+-- The code's body, with the variables of this one.
+function Parser:inside(code)
+  return parser_of(code, self.world, self.variables):statements()
+end
+
 --- A function that runs the code and gives its value.
 function ruby.compile(code, world)
-  local parser = setmetatable({ tokens = tokens_of(code), at = 1,
-    world = world }, Parser)
-  local body = parser:statements()
+  local body = parser_of(code, world, {}):statements()
   return function()
     return body({})
   end

@@ -3,7 +3,8 @@
 -- Ruby's.
 
 local Socket = require "socket"
-local lfs = require "lfs"
+local child = require "spec.support.child"
+local core = require "spec.support.ruby_core"
 local net = require "spec.support.net"
 local ruby = require "spec.support.ruby"
 
@@ -57,17 +58,67 @@ end
 -- close? -> is_close, sync= -> set_sync, ipv6only! -> ipv6only
 local function lua_name(name)
   local stem, mark = name:match("^(.-)([?!=]?)$")
+  if name == "cmsg_is?" then return stem end
   return (mark == "?" and "is_" or mark == "=" and "set_" or "") .. stem
 end
 
+-- The name of the class that the value has or is, and whether it is the class.
+local function class_of(value)
+  local metatable = getmetatable(value)
+  local name = type(metatable) == "table" and metatable.__name or ""
+  local class, rest = tostring(name):match("^socket%.(%w+)(.*)$")
+  return class, rest == " class"
+end
+
+-- Methods whose results are an array of so many elements; the other values are
+-- this library's own.
+local COUNTS = { pair = 2, socketpair = 2, recvfrom = 2, recvfrom_nonblock = 2,
+  unpack = 1 }
+
+-- What the method gave as Ruby has it. A time is its seconds.
+local function as_ruby(name, value)
+  value = as_array(value)
+  local is_list = getmetatable(value) == Array
+  if name == "timestamp" then return value[1] end
+  if not COUNTS[name] or value == nil then return value end
+  if not is_list then value = ruby.array(value) end
+  value.n = COUNTS[name]
+  return value
+end
+
 local function is_object(value)
-  return type(value) == "userdata" and getmetatable(value).__name ~= "FILE*"
+  local class, is_class = class_of(value)
+  return class ~= nil and not is_class or getmetatable(value) == child.Child
+end
+
+-- Ruby's names of classes where they are others.
+local RUBY_NAMES = { UDPSource = "Socket::UDPSource",
+  Option = "Socket::Option", AncillaryData = "Socket::AncillaryData" }
+
+local function name_of_class(value)
+  if math.type(value) == "integer" then return "Integer" end
+  if io.type(value) then return "IO" end
+  local name = class_of(value)
+  return RUBY_NAMES[name] or name
 end
 
 local world = {}
 
+-- A class and those that it inherits from, as far as the library makes them.
+local function ancestors(class)
+  local list = ruby.array()
+  while class do
+    list.n = list.n + 1
+    list[list.n] = class
+    class = getmetatable(class).__index
+  end
+  return list
+end
+
 -- Calls on anything.
 local COMMON = {
+  ["class"] = function(object) return name_of_class(object) end,
+  ["ancestors"] = function(class) return ancestors(class) end,
   ["then"] = function(object, _, block) return block(object) end,
   ["tap"] = function(object, _, block)
     block(object)
@@ -82,84 +133,69 @@ local COMMON = {
   end,
 }
 
-local ARRAY = {
-  ["[]"] = function(array, args) return array[args[1] + 1] end,
-  ["pack"] = function(array, args)
-    local formats = { qq = "i8i8", i = "i4" }
-    return string.pack(formats[args[1]], table.unpack(array))
-  end,
-}
-
-local STRING = {
-  ["[]"] = function(text, args)
-    return text:sub(args[1] + 1, args[1] + args[2])
-  end,
-}
-
-local NUMBER = {
-  ["to_s"] = function(number) return tostring(number) end,
-}
-
--- Iterators.
-local FUNCTION = {
-  ["to_a"] = function(iterator)
-    local list = ruby.array()
-    local function collect()
-      for element in iterator do
-        list.n = list.n + 1
-        list[list.n] = element
-      end
-    end
-    protected(collect)
-    return list
-  end,
-}
-
-local OF_TYPE = { string = STRING, number = NUMBER, ["function"] = FUNCTION }
-
 -- Whether the keywords ask for a symbol in place of a would-block error.
 local function wants_symbol(keywords)
   return keywords and keywords.exception == false
 end
 
-local function call_here(fn, object, args, keywords, block)
-  local list = { n = args.n }
-  for i = 1, args.n do list[i] = args[i] end
+-- Those of which nil says that the time is over.
+local WAITS = { wait = true, wait_readable = true, wait_writable = true }
+
+-- The arguments as the library's functions take them.
+local function arguments_of(args, keywords, block)
+  local list = { n = args.n, table.unpack(args, 1, args.n) }
   local function add(value)
     list.n = list.n + 1
     list[list.n] = value
   end
   if keywords then add(keywords) end
-  if block then add(block) end
-  local ok, value
-  if object ~= nil then
-    ok, value = pcall(protected, fn, object, table.unpack(list, 1, list.n))
-  else
-    ok, value = pcall(protected, fn, table.unpack(list, 1, list.n))
+  if block then
+    add(function(...)
+      return block(table.unpack(as_array(table.pack(...))))
+    end)
   end
-  if ok then return as_array(value) end
-  if wants_symbol(keywords) and value.wait then
-    return "wait_" .. value.wait
-  end
-  error(value, 0)
+  return table.unpack(list, 1, list.n)
 end
 
 local function method_of(object, name)
-  return object[name == "<<" and "write" or lua_name(name)]
+  return assert(object[name == "<<" and "write" or lua_name(name)], name)
+end
+
+-- What an error that was raised is in place of it, if anything.
+local function value_of_error(err, name, keywords)
+  if WAITS[name] and err.name == "TimeoutError" then return nil end
+  if wants_symbol(keywords) and err.wait then return "wait_" .. err.wait end
+  error(err, 0)
+end
+
+local function call_here(object, name, ...)
+  local fn = method_of(object, name)
+  if is_object(object) then return pcall(protected, fn, object, ...) end
+  return pcall(protected, fn, ...)
 end
 
 function world.call(object, name, args, keywords, block)
   if COMMON[name] then return COMMON[name](object, args, block) end
-  if getmetatable(object) == Array then return ARRAY[name](object, args) end
-  local known = OF_TYPE[type(object)]
-  if known then return known[name](object, args) end
-  local fn = assert(method_of(object, name), name)
-  return call_here(fn, is_object(object) and object or nil, args, keywords,
-    block)
+  local method = core.method(object, name)
+  if method then return method(object, args, block) end
+  if name == "to_s" then return (name_of_class(object)) end
+  local ok, value = call_here(object, name, arguments_of(args, keywords, block))
+  if not ok then return value_of_error(value, name, keywords) end
+  if name == "<<" then return object end
+  if block then return value end
+  return as_ruby(name, value)
+end
+
+local function joined(a, b)
+  local list = ruby.array(table.unpack(a, 1, a.n))
+  table.move(b, 1, b.n, a.n + 1, list)
+  list.n = a.n + b.n
+  return list
 end
 
 local OPERATORS = {
   ["+"] = function(a, b)
+    if getmetatable(a) == Array then return joined(a, b) end
     return type(a) == "string" and a .. b or a + b
   end,
   ["-"] = function(a, b) return a - b end,
@@ -167,8 +203,11 @@ local OPERATORS = {
     return type(a) == "string" and a:rep(b) or a * b
   end,
   ["**"] = function(a, b) return math.tointeger(a ^ b) end,
-  ["=="] = function(a, b) return a == b end,
-  ["||"] = function(a, b) return a or b end,
+  ["=="] = core.equal,
+  ["!="] = function(a, b) return not core.equal(a, b) end,
+  ["<"] = function(a, b) return a < b end,
+  [">"] = function(a, b) return a > b end,
+  ["&"] = function(a, b) return a & b end,
   ["<<"] = function(a, b) return world.call(a, "<<", ruby.array(b)) end,
 }
 
@@ -176,38 +215,10 @@ function world.binary(op, a, b)
   return OPERATORS[op](a, b)
 end
 
--- What is no class of this library.
-local File, Dir, IO = {}, { mkdir = lfs.mkdir }, { select = Socket.select }
-
-function File.write(path, text)
-  local file <close> = assert(io.open(path, "wb"))
-  file:write(text)
-end
-
-function File.is_file(path) return lfs.attributes(path, "mode") == "file" end
-function File.is_socket(path)
-  return lfs.attributes(path, "mode") == "socket"
-end
-function File.is_exist(path) return lfs.attributes(path, "mode") ~= nil end
-
--- A file for each end, which tells its fd.
-function IO.pipe()
-  local reader = assert(io.popen("exec cat", "w"))
-  local fd
-  for number, target in pairs(require("spec.support.fds").list()) do
-    if target:find("^pipe:") and (not fd or number > fd) then fd = number end
-  end
-  local function fileno() return fd end
-  local function close() reader:close() end
-  return setmetatable({ fileno = fileno, close = close }, IO),
-    setmetatable({ close = function() end }, IO)
-end
-
-local OTHERS = { File = File, Dir = Dir, IO = IO, Hash = Caught }
-
 function world.constant(path)
   if path == "Socket" then return Socket end
-  return OTHERS[path] or Socket[path:gsub("^Socket::", "")]
+  if path == "Hash" then return Caught end
+  return core.constants[path] or Socket[path:gsub("^Socket::", "")]
 end
 
 -- The helpers of the code; the ports that they tell are kept in `ports`.
@@ -219,9 +230,13 @@ function world.helper(name, args, _, block)
 end
 
 local ports, folder
+local places -- port -> where it is among the ports
 
 local function note_port(port)
-  ports[#ports + 1] = port
+  if not places[port] then
+    ports[#ports + 1] = port
+    places[port] = #ports
+  end
   return port
 end
 
@@ -231,6 +246,7 @@ function HELPERS.path(args) return folder .. "/" .. args[1] end
 function HELPERS.sleep(args) Socket.sleep(args[1]) end
 
 HELPERS["$stdin"] = function() return io.stdin end
+HELPERS["$stdout"] = function() return io.stdout end
 
 function HELPERS.closed_port(args)
   local port, keeper = net.closed_port(args[1])
@@ -238,19 +254,33 @@ function HELPERS.closed_port(args)
   return note_port(port)
 end
 
-function HELPERS.tcp_pair()
-  local server <close> = assert(Socket.TCPServer.new("127.0.0.1", 0))
-  local client = assert(Socket.TCPSocket.new("127.0.0.1", server:addr()[2]))
+function HELPERS.tcp_pair(args)
+  local host = args[1] or "127.0.0.1"
+  local server <close> = assert(Socket.TCPServer.new(host, 0))
+  local port = note_port(server:addr()[2])
+  local client = assert(Socket.TCPSocket.new(host, port))
+  note_port(client:addr()[2])
   return ruby.array(client, assert(server:accept()))
 end
 
-function HELPERS.udp_pair()
-  local a, b = assert(Socket.UDPSocket.new()), assert(Socket.UDPSocket.new())
-  assert(a:bind("127.0.0.1", 0))
-  assert(b:bind("127.0.0.1", 0))
-  assert(a:connect("127.0.0.1", b:addr()[2]))
-  assert(b:connect("127.0.0.1", a:addr()[2]))
+function HELPERS.udp_pair(args)
+  local host = args[1] or "127.0.0.1"
+  local family = host == "::1" and "INET6" or "INET"
+  local a = assert(Socket.UDPSocket.new(family))
+  local b = assert(Socket.UDPSocket.new(family))
+  assert(a:bind(host, 0))
+  assert(b:bind(host, 0))
+  assert(a:connect(host, note_port(b:addr()[2])))
+  assert(b:connect(host, note_port(a:addr()[2])))
   return ruby.array(a, b)
+end
+
+-- Waits until n bytes have come.
+function HELPERS.arrived(args)
+  local sock, count = args[1], args[2]
+  repeat
+    assert(sock:wait_readable(5))
+  until #assert(sock:recv(count, Socket.MSG_PEEK)) == count
 end
 
 local kept -- what must live as long as the code runs
@@ -274,6 +304,12 @@ function HELPERS.unix_full_listener()
   return server
 end
 
+-- A Lua script in a process of its own, with its arguments.
+function HELPERS.process(args)
+  kept[#kept + 1] = child.start(table.unpack(args, 1, args.n))
+  return kept[#kept]
+end
+
 function HELPERS.ready(args) assert(args[1]:wait_readable(5)) end
 
 local function caught(err)
@@ -289,20 +325,29 @@ function HELPERS.e(_, block)
 end
 
 function HELPERS.loop(_, block)
-  while true do
-    local ok, err = pcall(block)
-    if not ok and getmetatable(err) == ruby.Break then return err.value end
-    if not ok then error(err, 0) end
+  while true do block() end
+end
+
+local function tag_of(place)
+  return place == 1 and "<port>" or ("<port%d>"):format(place)
+end
+
+-- The ids of this process that texts tell.
+local function with_ids(text)
+  for _, name in ipairs { "pid", "uid", "gid" } do
+    local id = ("(%s=)%d%%f[%%D]"):format(name, core.constants.Process[name]())
+    text = text:gsub(id, "%1<" .. name .. ">")
   end
+  return text
 end
 
 -- What differs from run to run, as the data has it.
 local function as_measured(text)
   text = text:gsub((folder:gsub("%p", "%%%0")), "<dir>")
   for i, port in ipairs(ports) do
-    local name = i == 1 and "<port>" or ("<port%d>"):format(i)
-    text = text:gsub("%f[%d]" .. port .. "%f[%D]", name)
+    text = text:gsub("%f[%d]" .. port .. "%f[%D]", tag_of(i))
   end
+  if text:find("^#<") then text = with_ids(text:gsub(":fd %d+", ":fd <fd>")) end
   return text
 end
 
@@ -310,12 +355,16 @@ local function is_array(value)
   return getmetatable(value) == Array
 end
 
+-- The objects that the data shows as `inspect` does.
+local INSPECTED = { Addrinfo = true, Option = true, AncillaryData = true }
+
 -- A value as the data has it.
 local function plain(value)
-  local class = is_object(value) and Socket.BasicSocket.is_a
-    and getmetatable(value).__name:match("^socket%.(%w+)$")
-  if class == "Addrinfo" then return as_measured(value:inspect()) end
+  local class, is_class = class_of(value)
+  if is_class then return class end
+  if INSPECTED[class] then return as_measured(value:inspect()) end
   if class then return "#<" .. class .. ">" end
+  if places[value or 0] then return tag_of(places[value]) end
   if type(value) == "string" then return as_measured(value) end
   if getmetatable(value) == Caught then
     return { error = value.error, message = as_measured(value.message),
@@ -330,7 +379,7 @@ end
 --- Runs the code with a folder of its own: its value as the data has values,
 -- or nil and the error, {error =, message =, wait =}.
 function world.run(code, path)
-  ports, kept, folder = {}, {}, path
+  ports, places, kept, folder = {}, {}, {}, path
   local ok, value = pcall(ruby.compile(code, world))
   for _, resource in ipairs(kept) do
     getmetatable(resource).__close(resource)
