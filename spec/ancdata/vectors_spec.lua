@@ -107,6 +107,23 @@ local function check_address(text, bytes, address)
   assert.equal(bytes, address:to_sockaddr())
 end
 
+-- A name that Ruby does not know is refused; in small letters it is the same as
+-- in capitals.
+local function check_unknown(ancdata, query)
+  local ok, result = pcall(ancdata.cmsg_is, ancdata, query.level, query.type)
+  local message = query.error_message
+  local name = message:match("^unknown.*: (.*)$")
+  if name == name:upper() then
+    assert.is_false(ok)
+    return assert.is_truthy(result:find(message, 1, true), result)
+  end
+  local expected = table.pack(pcall(ancdata.cmsg_is, ancdata,
+    query.level:upper(), query.type:upper()))
+  assert.equal(expected[1], ok)
+  if ok then return assert.equal(expected[2], result) end
+  assert.is_truthy(result:upper():find(expected[2]:upper(), 1, true), result)
+end
+
 describe("AncillaryData, compared with Ruby,", function()
   it("is made with the same contents and text", function()
     each_made(function(row, ancdata)
@@ -187,15 +204,10 @@ describe("AncillaryData, compared with Ruby,", function()
   it("knows its level and type by name and number", function()
     each_made(function(row, ancdata)
       for _, query in ipairs(row.cmsg_is) do
-        local ok, result = pcall(ancdata.cmsg_is, ancdata, query.level,
-          query.type)
-        local name = (query.error_message or ""):match("^unknown.*: (.*)$")
-        if query.error_class and name == name:upper() then
-          assert.is_false(ok)
-          assert.is_truthy(result:find(query.error_message, 1, true), result)
-        elseif not query.error_class then
-          assert.is_true(ok, result)
-          assert.equal(query.result, result)
+        if query.error_class then
+          check_unknown(ancdata, query)
+        else
+          assert.equal(query.result, ancdata:cmsg_is(query.level, query.type))
         end
       end
     end)

@@ -2,8 +2,7 @@ local Option = require("socket").Option
 
 local VECTORS = dofile("spec/vectors/option.lua")
 
--- Ruby's templates as formats of string.unpack. Those with a star and those of
--- strings (a, A, Z, H) have no counterpart there.
+-- Ruby's templates as formats of string.unpack.
 local FORMATS = {
   [""] = "",
   c = "<i1",
@@ -30,6 +29,15 @@ local FORMATS = {
   x4i = "<xxxxi4",
 }
 
+-- Those that have no counterpart there, with the reason.
+local STAR = "no format takes as many as there are"
+local STRING = "a string is not cut where the data ends"
+local WITHOUT = {
+  ["C*"] = STAR, ["c*"] = STAR, ["s*"] = STAR, ["i*"] = STAR, ["n*"] = STAR,
+  ["H*"] = STAR, ["a*"] = STAR, ["A*"] = STAR, ["Z*"] = STAR, a4 = STRING,
+  ["a2 a2"] = STRING,
+}
+
 -- Whether the data was long enough: Ruby gives nil for what is missing.
 local function is_whole(row)
   for _, value in ipairs(row.values or { {} }) do
@@ -51,15 +59,14 @@ end
 
 describe("Option:unpack", function()
   it("gives what Ruby gives, and raises where Ruby gives nil", function()
-    local count = 0
     for _, row in ipairs(VECTORS) do
       local format = row.op == "unpack" and FORMATS[row.template]
       if format then
-        count = count + 1
         check(row, format)
+      elseif row.op == "unpack" then
+        assert.is_string(WITHOUT[row.template], row.template)
       end
     end
-    assert.equal(68, count)
   end)
 
   it("gives the next position, as string.unpack does", function()

@@ -65,10 +65,11 @@ end
 
 describe("a packed address, as Ruby makes it", function()
   for case, name in vectors.cases("sockaddr", describe_case) do
-    if not case.needs_ipv6 or net.has_ipv6() then
-      it(name, function()
-        check_case(case)
-      end)
-    end
+    it(name, function()
+      if case.needs_ipv6 and not net.has_ipv6() then
+        return pending("there is no IPv6")
+      end
+      check_case(case)
+    end)
   end
 end)
