@@ -142,18 +142,15 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
   message->got = 0;
   message->from.length = 0;
   for (;;) {
-    if (h->fd < 0) return lsk_fail_closed(L);
-    if (lsk_buffer_length(&h->in) > 0)
-      return lsk_fail_named(L, "IOError", "recvmsg for buffered IO");
-    if (h->read_error != 0) return lsk_fail(L, "recvmsg(2)", h->read_error);
+    int failed =
+        lsk_check_receiving(L, h, "recvmsg for buffered IO", "recvmsg(2)");
+    if (failed) return failed;
     receive(L, deadline, message);
     if (message->length >= 0) return 0;
-    if (!lsk_should_wait(message->length)) {
-      lsk_keep_read_error(h, (int)-message->length);
-      return lsk_fail(L, "recvmsg(2)", (int)-message->length);
-    }
+    if (!lsk_should_wait(message->length))
+      return lsk_fail_receive(L, h, "recvmsg(2)", (int)-message->length);
     save(L, message);
-    int failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
+    failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
     if (failed) return failed;
   }
 }

@@ -4,6 +4,7 @@
 
 #include "receive.h"
 
+#include "error.h"
 #include "sys_io.h"
 
 /* What one receive takes of a stream at the most, whatever was asked. */
@@ -32,4 +33,18 @@ bool lsk_is_end(const struct lsk_handle *h, ssize_t asked, ssize_t length) {
 char *lsk_make_room(lua_State *L, const struct lsk_handle *h, size_t room) {
   return room <= LSK_BUFFER_SIZE ? lsk_get_scratch(L, h->state)
                                  : lua_newuserdatauv(L, room, 0);
+}
+
+int lsk_check_receiving(lua_State *L, const struct lsk_handle *h,
+                        const char *refusal, const char *syscall) {
+  if (h->fd < 0) return lsk_fail_closed(L);
+  if (lsk_buffer_length(&h->in) > 0)
+    return lsk_fail_named(L, "IOError", refusal);
+  return h->read_error != 0 ? lsk_fail(L, syscall, h->read_error) : 0;
+}
+
+int lsk_fail_receive(lua_State *L, struct lsk_handle *h, const char *syscall,
+                     int err) {
+  lsk_keep_read_error(h, err);
+  return lsk_fail(L, syscall, err);
 }

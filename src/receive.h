@@ -37,4 +37,13 @@ char *lsk_make_room(lua_State *L, const struct lsk_handle *h, size_t room);
 /* Whether `length` bytes are the end of a stream, not an empty message. */
 bool lsk_is_end(const struct lsk_handle *h, ssize_t asked, ssize_t length);
 
+/* Whether a message may be received past the buffer: 0, or the results of the
+   failure: `refusal` is the complaint about buffered bytes. */
+int lsk_check_receiving(lua_State *L, const struct lsk_handle *h,
+                        const char *refusal, const char *syscall);
+
+/* A failed receive; an error that the kernel tells once stays. */
+int lsk_fail_receive(lua_State *L, struct lsk_handle *h, const char *syscall,
+                     int err);
+
 #endif
