@@ -84,8 +84,8 @@ end
 local recvfrom, recvfrom_nonblock = Socket.recvfrom, Socket.recvfrom_nonblock
 local serves = native.datagram.serves
 
--- For one datagram, which is taken out at once.
-local single = native.datagram.new(1)
+-- For one datagram, which is taken out at once; made when it is first wanted.
+local single
 
 local function verdict_of(result)
   return result == BREAK and "break" or "served"
@@ -101,6 +101,7 @@ end
 -- Takes a datagram, waiting for it if this is the only socket.
 local function try_receive(sock, waits, fn)
   if not serves(sock) then return try_other(sock, waits, fn) end
+  single = single or native.datagram.new(1)
   local count, err, errno = single:receive(sock, waits)
   if not count then return verdict_on(err, errno) end
   local message, from, _, to = single:take(1)
