@@ -25,6 +25,9 @@
 #define LONGEST ((size_t)65536)
 #define STRIDE (LONGEST + 64)
 
+/* What a round asks for at the least. */
+#define FEW ((size_t)4)
+
 /* A longer answer is sent by itself. */
 #define LONGEST_ANSWER ((size_t)2048)
 
@@ -34,6 +37,7 @@
 struct batch {
   struct lsk_state *state;
   size_t most;        /* that one round receives */
+  size_t asked;       /* that this one does: preparing for many costs, too */
   size_t count;       /* received */
   size_t answered;    /* answers gathered, */
   size_t sent;        /* and how many of them are sent */
@@ -62,6 +66,7 @@ static int new_batch(lua_State *L) {
   memset(batch, 0, offsetof(struct batch, answer_bytes));
   batch->state = lsk_get_state(L);
   batch->most = most;
+  batch->asked = most < FEW ? most : FEW;
   for (size_t i = 0; i < most; i++) {
     batch->list[i].bytes = batch->bytes + i * STRIDE;
     batch->list[i].size = LONGEST;
@@ -99,6 +104,16 @@ static int send_answers(struct batch *batch, const struct lsk_handle *h) {
 /* Stack slots of receive: the batch, and the socket. */
 enum { BATCH = 1, BATCH_SOCKET };
 
+/* The next round asks for more when this one was full, for less when it was far
+   from that. */
+static void adapt(struct batch *batch, size_t got) {
+  size_t asked = batch->asked;
+  if (got == asked && asked < batch->most)
+    batch->asked = asked * 2 < batch->most ? asked * 2 : batch->most;
+  else if (got < asked / 4 && asked > FEW)
+    batch->asked = asked / 2;
+}
+
 /* The answers of the round before come first. */
 static int try_round(struct batch *batch, struct lsk_handle *h,
                      lsk_deadline deadline, int *events) {
@@ -107,7 +122,7 @@ static int try_round(struct batch *batch, struct lsk_handle *h,
   int rc = send_answers(batch, h);
   if (rc < 0) return rc;
   *events = LSK_READABLE;
-  return lsk_sys_recv_datagrams(h->fd, batch->list, batch->most, flags);
+  return lsk_sys_recv_datagrams(h->fd, batch->list, batch->asked, flags);
 }
 
 static int receive_k(lua_State *L, int status, lua_KContext deadline) {
@@ -120,6 +135,7 @@ static int receive_k(lua_State *L, int status, lua_KContext deadline) {
     int rc = try_round(batch, h, deadline, &events);
     if (rc >= 0) {
       batch->count = (size_t)rc;
+      adapt(batch, batch->count);
       batch->taken = LSK_NEVER;
       lua_pushinteger(L, rc);
       return 1;
