@@ -60,6 +60,16 @@
 /* recvmmsg(2) and sendmmsg(2): several datagrams with one call. */
 #define LSK_HAVE_RECVMMSG LSK_LINUX
 
+/* epoll(7): which of many fds have become ready. */
+#define LSK_HAVE_EPOLL LSK_LINUX
+
+/* makecontext(3) and its like, which POSIX has given up and musl never had. */
+#if defined(__GLIBC__) && !defined(LSK_PORTABLE)
+#define LSK_HAVE_UCONTEXT 1
+#else
+#define LSK_HAVE_UCONTEXT 0
+#endif
+
 /* IP_PKTINFO tells and sets the local address of an IPv4 datagram. */
 #if defined(__linux__)
 #define LSK_HAVE_IP_PKTINFO 1
