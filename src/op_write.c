@@ -324,6 +324,7 @@ static int putc_(lua_State *L) {
 static int syswrite(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
   luaL_checkany(L, 2);
+  if (lua_isnil(L, 3)) lua_settop(L, 2);
   lsk_deadline deadline = check_data(L, h, LSK_DATA);
   if (lsk_buffer_length(&h->out) > 0)
     return lsk_fail_named(L, "IOError", "syswrite for buffered IO");
