@@ -41,14 +41,23 @@ local function is_socket(value)
     and member(value) ~= nil
 end
 
+-- The seconds that the copy may take: those of the keywords, or what the sockets
+-- have as their own.
+local function time_for(src, dst, opts)
+  if opts.timeout then return opts.timeout end
+  return keywords.earlier(is_socket(src) and src:timeout() or nil,
+    is_socket(dst) and dst:timeout() or nil)
+end
+
 local function new_copy(src, dst, length, opts)
+  local seconds = time_for(src, dst, opts)
   return setmetatable({
     src = src,
     dst = dst,
     left = length or math.huge, -- bytes still to be copied
     done = 0, -- bytes that have arrived
     progress = opts.progress, -- told after each piece, or nil
-    ends = opts.timeout and now() + opts.timeout, -- or nil: never
+    ends = seconds and now() + seconds, -- or nil: never
     offset = opts.offset, -- where in the file to begin; nil: where it stands
     from_socket = is_socket(src),
     to_socket = is_socket(dst),
