@@ -32,8 +32,9 @@ static struct {
   pthread_cond_t is_filled; /* there is work in the queue */
   struct lsk_work *first, *last;
   size_t queued;
-  size_t threads; /* all there are */
-  size_t idle;    /* those that wait for work */
+  size_t threads;   /* all there are */
+  size_t idle;      /* those that wait for work */
+  size_t abandoned; /* those whose work was dropped */
   unsigned generation;
 } pool = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -57,7 +58,7 @@ static void unlock(void) {
 static void after_fork_in_child(void) {
   pool.is_filled = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
   pool.first = pool.last = NULL;
-  pool.queued = pool.threads = pool.idle = 0;
+  pool.queued = pool.threads = pool.idle = pool.abandoned = 0;
   pool.generation++;
   unlock();
 }
@@ -132,8 +133,16 @@ static void unlink_work(struct lsk_work *work) {
   pool.queued--;
 }
 
-/* The next work, waited for; NULL when this thread is one too many. */
+/* How many threads there may be now. */
+static size_t most_threads(void) {
+  size_t most = LSK_POOL_THREADS + pool.abandoned;
+  return most < LSK_POOL_MOST ? most : LSK_POOL_MOST;
+}
+
+/* The next work, waited for; NULL when this thread is one too many, as it may
+   be once abandoned work has come back. */
 static struct lsk_work *take(void) {
+  if (pool.threads > most_threads()) return NULL;
   while (pool.first == NULL) {
     if (pool.idle >= SPARE_THREADS) return NULL;
     pool.idle++;
@@ -156,6 +165,7 @@ static void run(struct lsk_work *work) {
     wake(work); /* under the lock: its owner may drop it right after */
     return;
   }
+  pool.abandoned--;
   unlock();
   work->destroy(work);
   lock();
@@ -183,12 +193,16 @@ static int add_thread(void) {
   return 0;
 }
 
+/* Makes a thread if the queue needs one and there may be one: 0 | -errno. */
+static int add_needed_thread(void) {
+  bool is_needed = pool.queued > pool.idle && pool.threads < most_threads();
+  return is_needed ? add_thread() : 0;
+}
+
 /* Queues the work and sees to it that somebody takes it: 0 | -errno. */
 static int enqueue(struct lsk_work *work) {
   append(work);
-  int rc = 0;
-  if (pool.queued > pool.idle && pool.threads < LSK_POOL_THREADS)
-    rc = add_thread();
+  int rc = add_needed_thread();
   if (rc < 0 && pool.threads == 0) {
     unlink_work(work);
     return rc;
@@ -231,6 +245,10 @@ void lsk_pool_drop(struct lsk_work *work) {
   if (work->state == LSK_WORK_QUEUED && !lost) unlink_work(work);
   bool runs = work->state == LSK_WORK_RUNNING && !lost;
   work->dropped = runs;
+  if (runs) {
+    pool.abandoned++;
+    (void)add_needed_thread(); /* without it the queue waits, as it did */
+  }
   int wait_fd = work->wait_fd, wake_fd = work->wake_fd;
   unlock();
   if (has_signal) close_signal(wait_fd, wake_fd);

@@ -1,7 +1,8 @@
 /*
 ** A few threads that do work which blocks, so that the calling thread need not.
 ** They are made when there is work and none of them is free, and all but a few
-** end when there is no more. Nothing here raises. A child of fork has none of
+** end when there is no more. A thread whose work was dropped counts no longer:
+** another may take its place. Nothing here raises. A child of fork has none of
 ** its parent's threads and makes its own.
 */
 
@@ -10,8 +11,13 @@
 
 #include <stdbool.h>
 
-/* Most threads at a time; work beyond that is queued. */
+/* Most threads at a time that do what somebody waits for; work beyond that is
+   queued. */
 #define LSK_POOL_THREADS 16
+
+/* Most threads at all: work that was dropped may hang, and holds up the rest
+   only when so much of it does. */
+#define LSK_POOL_MOST 64
 
 enum lsk_work_state {
   LSK_WORK_NEW,     /* not started */

@@ -158,6 +158,45 @@ static void test_drop(void) {
   close_gate(gates);
 }
 
+/* What was dropped and does not end holds up nobody, neither what is queued
+   already nor what comes, until there is too much of it. */
+static void test_abandoned(void) {
+  enum { HUNG = LSK_POOL_MOST, WAITING = 3 };
+  struct task *waiting[WAITING];
+  int gates[2], fds[WAITING];
+  open_gate(gates);
+  for (int i = 0; i < HUNG; i += LSK_POOL_THREADS) {
+    struct task *tasks[LSK_POOL_THREADS];
+    for (int j = 0; j < LSK_POOL_THREADS; j++) {
+      tasks[j] = new_task(gates[0]);
+      CHECK(lsk_pool_start(&tasks[j]->work) >= 0);
+    }
+    CHECK(comes_to(&running, i + LSK_POOL_THREADS));
+    struct task *queued = new_task(-1);
+    int fd = lsk_pool_start(&queued->work);
+    CHECK(lsk_pool_state(&queued->work) == LSK_WORK_QUEUED);
+    for (int j = 0; j < LSK_POOL_THREADS; j++) lsk_pool_drop(&tasks[j]->work);
+    if (i + LSK_POOL_THREADS < HUNG) CHECK(becomes_readable(fd));
+    lsk_pool_drop(&queued->work);
+  }
+  for (int i = 0; i < WAITING; i++) {
+    waiting[i] = new_task(-1);
+    fds[i] = lsk_pool_start(&waiting[i]->work);
+  }
+  CHECK(atomic_load(&running) == HUNG);
+  CHECK(lsk_pool_state(&waiting[0]->work) == LSK_WORK_QUEUED);
+  let_through(gates, HUNG);
+  for (int i = 0; i < WAITING; i++) {
+    CHECK(becomes_readable(fds[i]));
+    lsk_pool_drop(&waiting[i]->work);
+  }
+  CHECK(comes_to(&destroyed, HUNG + HUNG / LSK_POOL_THREADS + WAITING));
+  CHECK(comes_to(&running, 0));
+  atomic_store(&destroyed, 0);
+  atomic_store(&most_running, 0);
+  close_gate(gates);
+}
+
 /* In the child: one's own work is done, what the parent's threads have is
    lost, and both can be dropped. */
 static int child(struct task *busy, struct task *waiting) {
@@ -203,6 +242,8 @@ int main(void) {
   test_one();
   test_bound();
   test_drop();
+  test_bound();
+  test_abandoned();
   test_bound();
   test_fork();
   test_one();
