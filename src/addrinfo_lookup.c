@@ -6,7 +6,7 @@
 
 #include "addr.h"
 #include "addrinfo.h"
-#include "addrinfo_text.h"
+#include "addrinfo_list.h"
 #include "arg.h"
 #include "error.h"
 #include "lookup.h"
@@ -16,26 +16,6 @@
 #include <lauxlib.h>
 
 static const char *const keywords[] = {"timeout", NULL};
-
-/* Leaves an entry of an answer. The canonical name may be missing. */
-static void push_entry(lua_State *L, const struct addrinfo *entry) {
-  struct lsk_sockaddr addr;
-  (void)lsk_sockaddr_set(&addr, entry->ai_addr, entry->ai_addrlen);
-  lsk_push_addrinfo(L, &addr, entry->ai_family, entry->ai_socktype,
-                    entry->ai_protocol);
-  if (entry->ai_canonname == NULL) return;
-  lua_pushstring(L, entry->ai_canonname);
-  lua_setiuservalue(L, -2, LSK_ADDRINFO_CANONNAME);
-}
-
-/* Leaves the label that all entries of an answer share: the first tells what
-   of the host and service asked for needs no repeating. */
-static void push_label(lua_State *L, const struct addrinfo *first, int host,
-                       int service) {
-  struct lsk_sockaddr addr;
-  (void)lsk_sockaddr_set(&addr, first->ai_addr, first->ai_addrlen);
-  lsk_push_inspectname(L, host, service, &addr);
-}
 
 /* Where a look-up of one address has what. */
 enum { HOST = 1, SERVICE, OPTS, LOOKUP };
@@ -50,10 +30,7 @@ static int wait_answer(lua_State *L, int status, lua_KContext deadline,
 static int first_k(lua_State *L, int status, lua_KContext deadline) {
   int failed = wait_answer(L, status, deadline, LOOKUP, first_k);
   if (failed) return failed;
-  const struct addrinfo *first = lsk_lookup_answer(L, LOOKUP)->list;
-  push_entry(L, first);
-  push_label(L, first, HOST, SERVICE);
-  lua_setiuservalue(L, -2, LSK_ADDRINFO_INSPECTNAME);
+  lsk_push_answer(L, lsk_lookup_answer(L, LOOKUP)->list, HOST, SERVICE);
   return 1;
 }
 
@@ -98,9 +75,7 @@ static int ip_k(lua_State *L, int status, lua_KContext deadline) {
   struct addrinfo entry = *lsk_lookup_answer(L, LOOKUP)->list;
   entry.ai_socktype = 0;
   entry.ai_protocol = 0;
-  push_entry(L, &entry);
-  push_label(L, &entry, HOST, 0);
-  lua_setiuservalue(L, -2, LSK_ADDRINFO_INSPECTNAME);
+  lsk_push_answer(L, &entry, HOST, 0);
   return 1;
 }
 
@@ -126,15 +101,7 @@ enum { LIST_OPTS = 7, LIST_LOOKUP };
 static int getaddrinfo_k(lua_State *L, int status, lua_KContext deadline) {
   int failed = wait_answer(L, status, deadline, LIST_LOOKUP, getaddrinfo_k);
   if (failed) return failed;
-  const struct addrinfo *entry = lsk_lookup_answer(L, LIST_LOOKUP)->list;
-  push_label(L, entry, HOST, SERVICE);
-  lua_newtable(L);
-  for (lua_Integer i = 1; entry != NULL; entry = entry->ai_next, i++) {
-    push_entry(L, entry);
-    lua_pushvalue(L, -3);
-    lua_setiuservalue(L, -2, LSK_ADDRINFO_INSPECTNAME);
-    lua_seti(L, -2, i);
-  }
+  lsk_push_answers(L, lsk_lookup_answer(L, LIST_LOOKUP)->list, HOST, SERVICE);
   return 1;
 }
 
