@@ -203,16 +203,16 @@ bool lsk_opt_reverse(lua_State *L, int arg, bool fallback) {
 }
 
 /* 0: answered, or under way on another thread; else the results of a failure.
- */
+   Without a deadline it is worth blocking for where no thread can be had. */
 static int begin(lua_State *L, struct lookup *lookup, lsk_deadline deadline) {
   lookup->begun = true;
   if (lsk_request_try(lookup->request)) return 0;
   if (deadline == LSK_NOW) return lsk_would_block(L, LSK_READABLE);
-  if (deadline == LSK_NEVER) {
+  int fd = lsk_request_start(lookup->request);
+  if (fd < 0 && deadline == LSK_NEVER) {
     lsk_request_run(lookup->request);
     return 0;
   }
-  int fd = lsk_request_start(lookup->request);
   if (fd < 0) return lsk_fail(L, lookup->function, -fd);
   lookup->entry = (struct pollfd){.fd = fd, .events = LSK_READABLE};
   return 0;

@@ -1,8 +1,8 @@
 /*
 ** Name look-ups as operations: arguments from Lua, waiting, failures as
 ** results. Numeric hosts and services are never looked up, whatever the
-** deadline; others go to another thread as soon as the calling one must not
-** sleep in them.
+** deadline; others go to another thread, so that a deadline, a scheduler and
+** Ctrl-C are heeded.
 **
 **   static int getaddress_k(lua_State *L, int status, lua_KContext ctx) {
 **     int failed = lsk_wait_result(L, status, TOP);

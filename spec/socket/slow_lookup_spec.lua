@@ -72,6 +72,15 @@ describe("a look-up that gets no answer", function()
     ]]
   end)
 
+  it("is ended by Ctrl-C when it has no deadline", function()
+    run [[
+      local killer <close> = io.popen("until grep -q ') S ' /proc/$PPID/stat; "
+        .. "do :; done; kill -INT $PPID")
+      local ok, err = pcall(Socket.getaddrinfo, "never.test", 80)
+      assert(not ok and err:find("interrupted!", 1, true), err)
+    ]]
+  end)
+
   it("is dropped with its state", function()
     run [[
       local opts = { timeout = 0.01 }
