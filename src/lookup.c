@@ -17,8 +17,6 @@
 
 #include <lauxlib.h>
 
-#define METATABLE "socket.lookup"
-
 /* The longest texts that are passed on, with their zero bytes. */
 #define HOST_SIZE 1025
 #define SERVICE_SIZE 32
@@ -34,7 +32,7 @@ struct lookup {
 };
 
 static struct lookup *check_lookup(lua_State *L, int index) {
-  return luaL_checkudata(L, index, METATABLE);
+  return luaL_checkudata(L, index, LSK_LOOKUP);
 }
 
 static int close(lua_State *L) {
@@ -45,12 +43,19 @@ static int close(lua_State *L) {
   return 0;
 }
 
-/* Leaves the look-up that is to own a request; nothing after it may raise. */
-static struct lookup *push_lookup(lua_State *L, const char *function) {
+/* Leaves the look-up that is to own a request. */
+static struct lookup *push_held_lookup(lua_State *L, const char *function,
+                                       int values) {
   luaL_checkstack(L, LUA_MINSTACK, NULL);
-  struct lookup *lookup = lua_newuserdatauv(L, sizeof *lookup, 0);
+  struct lookup *lookup = lua_newuserdatauv(L, sizeof *lookup, values);
   *lookup = (struct lookup){.function = function};
-  luaL_setmetatable(L, METATABLE);
+  luaL_setmetatable(L, LSK_LOOKUP);
+  return lookup;
+}
+
+/* The same for the C function that runs; nothing after it may raise. */
+static struct lookup *push_lookup(lua_State *L, const char *function) {
+  struct lookup *lookup = push_held_lookup(L, function, 0);
   lua_toclose(L, -1);
   return lookup;
 }
@@ -168,6 +173,21 @@ void lsk_new_lookup_at(lua_State *L, int arg, int host, int service,
   new_lookup(L, (struct place){host, arg}, (struct place){service, arg}, hints);
 }
 
+void lsk_new_held_lookup(lua_State *L, int host, int service,
+                         const struct addrinfo *hints) {
+  char address[INET_ADDRSTRLEN], port[sizeof "65535"];
+  const char *h =
+      check_host(L, (struct place){host, host}, address, sizeof address);
+  const char *s =
+      check_service(L, (struct place){service, service}, port, sizeof port);
+  struct lookup *lookup = push_held_lookup(L, "getaddrinfo", 2);
+  lua_pushvalue(L, host);
+  lua_setiuservalue(L, -2, 1);
+  lua_pushvalue(L, service);
+  lua_setiuservalue(L, -2, 2);
+  lookup->request = lsk_request_addresses(h, s, hints);
+}
+
 void lsk_new_host_lookup(lua_State *L, int host) {
   char address[INET_ADDRSTRLEN];
   const char *h =
@@ -218,6 +238,19 @@ static int begin(lua_State *L, struct lookup *lookup, lsk_deadline deadline) {
   return 0;
 }
 
+int lsk_lookup_start(lua_State *L, int index) {
+  struct lookup *lookup = check_lookup(L, index);
+  lookup->entry.fd = -1;
+  if (lookup->request == NULL)
+    return lsk_fail_gai(L, lookup->function, EAI_MEMORY, 0);
+  return begin(L, lookup, LSK_NEVER);
+}
+
+int lsk_lookup_fd(lua_State *L, int index) {
+  const struct lookup *lookup = check_lookup(L, index);
+  return lookup->request == NULL ? -1 : lookup->entry.fd;
+}
+
 static int finish(lua_State *L, const struct lookup *lookup,
                   const struct lsk_answer *answer) {
   if (answer->code == 0) return 0;
@@ -256,7 +289,7 @@ static const luaL_Reg metamethods[] = {
 };
 
 void lsk_open_lookup(lua_State *L) {
-  luaL_newmetatable(L, METATABLE);
+  luaL_newmetatable(L, LSK_LOOKUP);
   luaL_setfuncs(L, metamethods, 0);
   lua_pop(L, 1);
 }

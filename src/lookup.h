@@ -30,6 +30,9 @@
 
 #include <lua.h>
 
+/* The metatable of a look-up. */
+#define LSK_LOOKUP "socket.lookup"
+
 /* Whether the names of hosts are to be looked up: a boolean, "hostname" or
    "numeric"; nil is the fallback. */
 bool lsk_opt_reverse(lua_State *L, int arg, bool fallback);
@@ -53,6 +56,14 @@ void lsk_new_lookup(lua_State *L, int host, int service,
 void lsk_new_lookup_at(lua_State *L, int arg, int host, int service,
                        const struct addrinfo *hints);
 
+/*
+** The same for Lua code that looks up several names at a time: the value is
+** LSK_LOOKUP, and lives until it is closed or collected. The host and the
+** service are its first two user values.
+*/
+void lsk_new_held_lookup(lua_State *L, int host, int service,
+                         const struct addrinfo *hints);
+
 /* The same for the names of an address; `flags` are NI_... */
 void lsk_new_name_lookup(lua_State *L, const struct lsk_sockaddr *addr,
                          int flags);
@@ -70,6 +81,13 @@ void lsk_new_host_at_lookup(lua_State *L, const char *address, size_t length,
 ** `k` runs in its place when there is something new, and calls it again.
 */
 int lsk_lookup(lua_State *L, int index, lsk_deadline deadline, lua_KFunction k);
+
+/* Starts that without waiting: 0, or the count of results of a failure. */
+int lsk_lookup_start(lua_State *L, int index);
+
+/* What becomes readable when the answer to a look-up that was started is there;
+   -1 when it needed no waiting for, or is closed. */
+int lsk_lookup_fd(lua_State *L, int index);
 
 /* The answer, once lsk_lookup has given 0 or found that there is none; NULL
    after it has failed otherwise. */

@@ -41,6 +41,7 @@
 #include "op_read.h"
 #include "op_recv.h"
 #include "op_recvmsg.h"
+#include "op_resolve.h"
 #include "op_select.h"
 #include "op_send.h"
 #include "op_sendmsg.h"
@@ -118,6 +119,7 @@ static const struct {
     {"names", lsk_open_names},
     {"open", lsk_open_op_open},
     {"path", lsk_open_op_path},
+    {"resolver", lsk_open_op_resolve},
     {"select", lsk_open_op_select},
     {"wait", lsk_open_op_poll},
     /* clang-format on */

@@ -12,6 +12,7 @@ local function check(err)
   assert(err == Socket.TIMEOUT, tostring(err))
   assert(err.name == "TimeoutError")
 end
+local native = require "socket.native"
 local function lowest_fd()
   local sock <close> = Socket.new("INET", "STREAM")
   return sock:fileno()
@@ -78,6 +79,18 @@ describe("a look-up that gets no answer", function()
         .. "do :; done; kill -INT $PPID")
       local ok, err = pcall(Socket.getaddrinfo, "never.test", 80)
       assert(not ok and err:find("interrupted!", 1, true), err)
+    ]]
+  end)
+
+  it("has an fd that stays as it is, until it is closed", function()
+    run [[
+      local before = lowest_fd()
+      local lookup = assert(native.resolver.start("never.test", 80))
+      local fds, events = { lookup:fileno() }, { native.wait.READABLE }
+      assert(native.wait.poll(fds, events, 0.02)[1] == 0)
+      assert(select(2, lookup:result()) == Socket.WAIT_READABLE)
+      lookup:close()
+      assert(lowest_fd() == before)
     ]]
   end)
 

@@ -1,0 +1,84 @@
+/*
+** Several look-ups at a time, for what is written in Lua: each has an fd that
+** can be waited for, among others, until its result can be asked for.
+*/
+
+#include "op_resolve.h"
+
+#include "addrinfo_list.h"
+#include "arg.h"
+#include "error.h"
+#include "lookup.h"
+#include "names.h"
+#include "wait.h"
+
+#include <stdbool.h>
+
+#include <lauxlib.h>
+
+/* Stack slots of start. */
+enum { HOST = 1, SERVICE, FAMILY, SOCKTYPE, LOOKUP };
+
+/*
+** start(host, service[, family[, socktype]]) -> lookup | nil, err, errno
+** Does not wait. Whoever drops a look-up closes it: what is still under way
+** then ends by itself, unheard.
+*/
+static int start(lua_State *L) {
+  lua_settop(L, SOCKTYPE);
+  const struct addrinfo hints = {
+      .ai_family = lsk_opt_family(L, FAMILY, AF_UNSPEC),
+      .ai_socktype = lsk_opt_socktype(L, SOCKTYPE, 0),
+  };
+  lsk_new_held_lookup(L, HOST, SERVICE, &hints);
+  int failed = lsk_lookup_start(L, LOOKUP);
+  return failed ? failed : 1;
+}
+
+/* fileno() -> the fd that becomes readable with the result | nil: it is there
+   already */
+static int fileno_(lua_State *L) {
+  luaL_checkudata(L, 1, LSK_LOOKUP);
+  int fd = lsk_lookup_fd(L, 1);
+  if (fd >= 0)
+    lua_pushinteger(L, fd);
+  else
+    lua_pushnil(L);
+  return 1;
+}
+
+/* result() -> list of Addrinfos | nil, err, errno: WAIT_READABLE while there is
+   none, and once it is closed */
+static int result(lua_State *L) {
+  luaL_checkudata(L, 1, LSK_LOOKUP);
+  lua_settop(L, 1);
+  if (lsk_lookup_answer(L, 1) == NULL) return lsk_would_block(L, LSK_READABLE);
+  int failed = lsk_lookup(L, 1, LSK_NOW, NULL);
+  if (failed) return failed;
+  lua_getiuservalue(L, 1, 1);
+  lua_getiuservalue(L, 1, 2);
+  lsk_push_answers(L, lsk_lookup_answer(L, 1)->list, 2, 3);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {
+    {"start", start},
+    {NULL, NULL},
+};
+
+static const luaL_Reg methods[] = {
+    {"fileno", fileno_},
+    {"result", result},
+    {NULL, NULL},
+};
+
+void lsk_open_op_resolve(lua_State *L) {
+  luaL_setfuncs(L, functions, 0);
+  luaL_getmetatable(L, LSK_LOOKUP);
+  lua_newtable(L);
+  luaL_setfuncs(L, methods, 0);
+  lua_getfield(L, -2, "__close");
+  lua_setfield(L, -2, "close");
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
