@@ -46,6 +46,7 @@
 #include "op_send.h"
 #include "op_sendmsg.h"
 #include "op_sockaddr.h"
+#include "op_stop.h"
 #include "op_wait.h"
 #include "op_write.h"
 #include "option.h"
@@ -121,6 +122,7 @@ static const struct {
     {"path", lsk_open_op_path},
     {"resolver", lsk_open_op_resolve},
     {"select", lsk_open_op_select},
+    {"stop", lsk_open_op_stop},
     {"wait", lsk_open_op_poll},
     /* clang-format on */
 };

@@ -4,6 +4,8 @@
 
 #include "state.h"
 
+#include "process.h"
+
 static const char key = 0; /* its address is the registry key */
 
 struct lsk_state *lsk_get_state(lua_State *L) {
@@ -86,6 +88,9 @@ void lsk_open_state(lua_State *L) {
       .main = lua_tothread(L, -1),
       .no_reverse_lookup = true,
   };
+  lua_pop(L, 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, LSK_PROCESS);
+  state->process = lua_touserdata(L, -1);
   lua_pop(L, 1);
   lsk_open_recent(L, state->recent);
   lua_createtable(L, 0, 1);

@@ -13,13 +13,18 @@
 
 #include <lua.h>
 
+struct lsk_process;
+
 struct lsk_state {
   lua_State *main; /* the main thread: lua.c sets its Ctrl-C hook there */
   lua_Hook hook;   /* that thread's hook when the present operation began */
   struct lsk_buffer spare; /* empty: memory for the next socket that buffers */
   bool no_reverse_lookup;  /* what sockets to be made begin with */
   struct lsk_recent recent[LSK_RECENT_COUNT]; /* lines read lately */
-  bool is_closing; /* the Lua state ends: keep nothing any more */
+  struct lsk_process *process; /* what sockeye shares; else NULL */
+  bool has_stopped;            /* the server loops were told to end */
+  bool heeds_signals; /* they may be: no wait sleeps in its own system call */
+  bool is_closing;    /* the Lua state ends: keep nothing any more */
 };
 
 /* The state's one object. */

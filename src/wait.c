@@ -5,6 +5,7 @@
 #include "wait.h"
 
 #include "error.h"
+#include "stop.h"
 
 #include <errno.h>
 
@@ -32,11 +33,12 @@ int lsk_wait_check(lua_State *L, const struct lsk_handle *h) {
 
 /* Polls until something is ready, the deadline passes (0) or a signal (with a
    hook) comes: how many are ready | -errno. */
-static int poll_until(lua_State *L, const struct lsk_state *state,
+static int poll_until(lua_State *L, struct lsk_state *state,
                       struct pollfd *entries, size_t count,
                       lsk_deadline deadline) {
   for (;;) {
     if (is_interrupted(L, state)) return -EINTR;
+    if (lsk_stop_is_due(state)) lsk_stop_loops(L, state); /* entries stay */
     int milliseconds = lsk_deadline_poll(deadline);
     int rc = lsk_sys_poll(entries, count, milliseconds);
     if (rc > 0) return rc;

@@ -45,7 +45,8 @@ static inline void lsk_wait_begin(struct lsk_handle *h) {
 */
 static inline int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline) {
   lsk_wait_begin(h);
-  return deadline == LSK_NEVER ? 0 : MSG_DONTWAIT;
+  bool may_sleep = deadline == LSK_NEVER && !h->state->heeds_signals;
+  return may_sleep ? 0 : MSG_DONTWAIT;
 }
 
 /* Whether a system call's result asks for a wait: -EAGAIN or -EINTR. */

@@ -8,12 +8,14 @@ local keywords = require "socket.keywords"
 local listen = require "socket.listen"
 local native = require "socket.native"
 local open = require "socket.open"
+local stop = require "socket.stop"
 local udpsource = require "socket.udpsource"
 
 local Errno, Error = native.Errno, native.Error
 local Socket = classes.Socket
 local MOST_PATH = native.path.MOST
 local READABLE = native.wait.READABLE
+local check_stop = native.stop.check
 local poll, sleep = native.wait.poll, native.wait.sleep
 
 local make = open.maker "Socket"
@@ -160,6 +162,7 @@ end
 -- or one of them fails: nil, err, errno
 local function run(list, try, fn)
   while #list > 0 do
+    check_stop()
     local verdict, err, errno = try_each(list, try, fn)
     if verdict == "break" then return true end
     if verdict == "idle" and #list > 1 then
@@ -170,16 +173,24 @@ local function run(list, try, fn)
   return true
 end
 
+-- The same with sockets that stay open at the end, unless the process ends.
+local function run_foreign(list, try, fn)
+  local _ <close> = stop.ending(guard.owned(table.unpack(list)))
+  return run(list, try, fn)
+end
+
 -- The same with sockets that are closed at the end.
 local function run_owned(list, listening, try, fn)
-  local _ <close> = guard.owned(table.unpack(list))
+  local owned <close> = guard.owned(table.unpack(list))
+  local _ <close> = stop.ending(owned)
   if listening then listening(list) end
   return run(list, try, fn)
 end
 
 -- The same for datagrams.
 local function run_batches(list, listening, fn)
-  local _ <close> = guard.owned(table.unpack(list))
+  local owned <close> = guard.owned(table.unpack(list))
+  local _ <close> = stop.ending(owned)
   if listening then listening(list) end
   local batch <close> = native.datagram.new(MOST_DATAGRAMS)
   return run(list, batch_receiver(batch), fn)
@@ -229,7 +240,7 @@ function Socket.accept_loop(...)
   local list, at, why = flatten(args)
   if not list then keywords.complain(at, ACCEPT.name, why) end
   keywords.check_block(fn, args.n + 1, ACCEPT.name)
-  return run(list, try_accept, fn)
+  return run_foreign(list, try_accept, fn)
 end
 
 local TCP = spec("tcp_server_loop", KEYWORDS)
@@ -240,8 +251,9 @@ local TCP = spec("tcp_server_loop", KEYWORDS)
 -- @function Socket.tcp_server_loop
 -- @tparam[opt] string host
 -- @tparam integer|string port
--- @tparam[opt] table opts `reuseport`; `listening` is a function that is called
--- with the list of sockets before the loop begins
+-- @tparam[opt] table opts `reuseport` as for the functions that open servers;
+-- `listening` is a function that is called with the list of sockets before the
+-- loop begins
 -- @tparam function fn as for `Socket.accept_loop`
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
@@ -273,7 +285,8 @@ function Socket.unix_server_loop(...)
   local server, name, errno = listen.unix(make, args[1], {})
   if not server then return nil, name, errno end
   local list = { server }
-  local _ <close> = guard.owned(server, name)
+  local owned <close> = guard.owned(server, name)
+  local _ <close> = stop.ending(owned)
   if opts.listening then opts.listening(list) end
   return run(list, try_accept, fn)
 end
@@ -317,7 +330,7 @@ function Socket.udp_server_loop_on(...)
   local list, at, why = flatten(args)
   if not list then keywords.complain(at, LOOP_ON.name, why) end
   keywords.check_block(fn, args.n + 1, LOOP_ON.name)
-  return run(list, try_receive, fn)
+  return run_foreign(list, try_receive, fn)
 end
 
 local UDP = spec("udp_server_loop", KEYWORDS)
@@ -328,8 +341,9 @@ local UDP = spec("udp_server_loop", KEYWORDS)
 -- @function Socket.udp_server_loop
 -- @tparam[opt] string host
 -- @tparam integer|string port
--- @tparam[opt] table opts `reuseport`; `listening` is a function that is called
--- with the list of sockets before the loop begins
+-- @tparam[opt] table opts `reuseport` as for the functions that open servers;
+-- `listening` is a function that is called with the list of sockets before the
+-- loop begins
 -- @tparam function fn as for `Socket.udp_server_loop_on`
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
