@@ -79,7 +79,7 @@ end
 --- Makes a socket that is bound to this address, which may be in use by closed
 -- connections. Answers to Ruby's `Addrinfo#bind`.
 -- @function Addrinfo:bind
--- @tparam[opt] table opts `reuseport`
+-- @tparam[opt] table opts `reuseport` as for `TCPServer.new`
 -- @tparam[opt] function fn is called with the socket, which is closed then
 -- @treturn Socket the socket, or what `fn` returns
 -- @error nil, err, errno
@@ -94,7 +94,7 @@ end
 -- @function Addrinfo:listen
 -- @tparam[opt] integer backlog how many may wait to be accepted; the most that
 -- the system allows when left out
--- @tparam[opt] table opts `reuseport`
+-- @tparam[opt] table opts `reuseport` as for `TCPServer.new`
 -- @tparam[opt] function fn is called with the socket, which is closed then
 -- @treturn Socket the socket, or what `fn` returns
 -- @error nil, err, errno

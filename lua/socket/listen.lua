@@ -10,6 +10,8 @@ local Addrinfo, Errno, Socket = native.Addrinfo, native.Errno, classes.Socket
 local bind_to, listen_on = Socket.bind, Socket.listen
 local setsockopt = Socket.setsockopt
 
+local IS_WORKER = native.stop.is_worker()
+
 local BACKLOG = Socket.SOMAXCONN
 
 -- How often another port is tried when one, free in the first family, is taken
@@ -30,6 +32,13 @@ local function tells_destination(addrinfo)
     and is_unspecified(addrinfo)
 end
 
+-- Whether other sockets may have the same port: by default those of the other
+-- processes that run the same script, if it names a port.
+local function shares_port(addrinfo, opts)
+  if opts.reuseport ~= nil then return opts.reuseport end
+  return IS_WORKER and addrinfo:is_ip() and addrinfo:ip_port() ~= 0
+end
+
 -- The options that must be on before bind: a list of {level, name}.
 local function wanted(addrinfo, opts)
   local list = {}
@@ -39,7 +48,9 @@ local function wanted(addrinfo, opts)
   if opts.reuseaddr ~= false then
     list[#list + 1] = { "SOCKET", "REUSEADDR" }
   end
-  if opts.reuseport then list[#list + 1] = { "SOCKET", "REUSEPORT" } end
+  if shares_port(addrinfo, opts) then
+    list[#list + 1] = { "SOCKET", "REUSEPORT" }
+  end
   if opts.pktinfo and tells_destination(addrinfo) then
     list[#list + 1] = { "IPV6", "RECVPKTINFO" }
   end
@@ -56,8 +67,9 @@ local function set_options(sock, addrinfo, opts)
 end
 
 --- Makes a bound socket: socket | nil, err, errno
--- `opts` has `reuseport`, and `pktinfo` for a server of datagrams that tells
--- where each was sent; `reuseaddr` and `ipv6only` are on unless false.
+-- `opts` has `reuseport`, by default true in one of several workers, and
+-- `pktinfo` for a server of datagrams that tells where each was sent;
+-- `reuseaddr` and `ipv6only` are on unless false.
 function listen.bound(make, addrinfo, opts)
   local sock, err, errno = make(addrinfo:pfamily(), addrinfo:socktype(),
     addrinfo:protocol())
@@ -133,9 +145,10 @@ local function is_any_port(port)
   return port == nil or math.tointeger(tonumber(port)) == 0
 end
 
-local function open_all(addrinfos, port, open)
-  if is_any_port(port) then return open_on_one_port(addrinfos, open) end
-  return open_each(addrinfos, open)
+local function open_all(addrinfos, port, opts, open)
+  if not is_any_port(port) then return open_each(addrinfos, open) end
+  if opts.reuseport == nil then opts.reuseport = false end
+  return open_on_one_port(addrinfos, open)
 end
 
 local function resolve(host, port, type)
@@ -147,7 +160,7 @@ end
 function listen.tcp(make, host, port, opts)
   local addrinfos, err, errno = resolve(host, port, "STREAM")
   if not addrinfos then return nil, err, errno end
-  return open_all(addrinfos, port, function(addrinfo)
+  return open_all(addrinfos, port, opts, function(addrinfo)
     return listen.listening(make, addrinfo, opts)
   end)
 end
@@ -187,7 +200,7 @@ function listen.udp(make, host, port, opts)
   local addrinfos, err, errno = resolve(host, port, "DGRAM")
   if not addrinfos then return nil, err, errno end
   opts.reuseaddr, opts.pktinfo = not is_any_port(port), true
-  return open_all(expand(addrinfos), port, function(addrinfo)
+  return open_all(expand(addrinfos), port, opts, function(addrinfo)
     return listen.bound(make, addrinfo, opts)
   end)
 end

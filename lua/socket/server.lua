@@ -32,7 +32,8 @@ end
 -- @function Socket.tcp_server_sockets
 -- @tparam[opt] string host its addresses; without it, every one of this machine
 -- @tparam integer|string port 0: a free one
--- @tparam[opt] table opts `reuseport`
+-- @tparam[opt] table opts `reuseport`: whether other sockets may share the port
+-- (by default in a worker of `sockeye --workers`, if the port is not 0)
 -- @tparam[opt] function fn is called with the list; then they are closed
 -- @treturn {Socket,...} the sockets, or what `fn` returns
 -- @error nil, err, errno when no address can be used
@@ -49,7 +50,8 @@ end
 -- @function Socket.udp_server_sockets
 -- @tparam[opt] string host its addresses; without it, every one of this machine
 -- @tparam integer|string port 0: a free one
--- @tparam[opt] table opts `reuseport`
+-- @tparam[opt] table opts `reuseport`: whether other sockets may share the port
+-- (by default in a worker of `sockeye --workers`, if the port is not 0)
 -- @tparam[opt] function fn is called with the list; then they are closed
 -- @treturn {Socket,...} the sockets, or what `fn` returns
 -- @error nil, err, errno when no address can be used

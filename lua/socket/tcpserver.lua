@@ -33,7 +33,8 @@ end
 -- @function TCPServer.new
 -- @tparam[opt] string host without it, every address of the first family
 -- @tparam integer|string port 0: a free one
--- @tparam[opt] table opts `reuseport`
+-- @tparam[opt] table opts `reuseport`: whether other sockets may share the port
+-- (by default in a worker of `sockeye --workers`, if the port is not 0)
 -- @tparam[opt] function fn is called with the server, which is closed then
 -- @treturn TCPServer the server, or what `fn` returns
 -- @error nil, err, errno
