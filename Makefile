@@ -42,8 +42,10 @@ ALL_CFLAGS = $(FEATURES) -fPIC -fno-plt -fvisibility=hidden $(WARNINGS) \
 READLINE ?= $(if $(PORTABLE),,$(wildcard /usr/include/readline/readline.h))
 PROMPT = src/prompt_$(if $(READLINE),readline,plain).c
 
-PROGRAM_SOURCES = src/main.c src/repl.c $(PROMPT)
-SOURCES = $(filter-out src/main.c src/repl.c src/prompt_%,$(wildcard src/*.c))
+# The interpreter without the module.
+PROGRAM_FILES = main options repl signals sys_process workers
+PROGRAM_SOURCES = $(PROGRAM_FILES:%=src/%.c) $(PROMPT)
+SOURCES = $(filter-out $(PROGRAM_SOURCES) src/prompt_%,$(wildcard src/*.c))
 LUA_FILES = $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua)
 C_SPECS = $(wildcard spec/c/*_test.c)
 BENCHES = $(filter lines memory,$(basename $(notdir $(wildcard bench/*.lua))))

@@ -63,6 +63,9 @@
 /* epoll(7): which of many fds have become ready. */
 #define LSK_HAVE_EPOLL LSK_LINUX
 
+/* prctl(2) lets a process get a signal when its parent ends. */
+#define LSK_HAVE_PDEATHSIG LSK_LINUX
+
 /* makecontext(3) and its like, which POSIX has given up and musl never had. */
 #if defined(__GLIBC__) && !defined(LSK_PORTABLE)
 #define LSK_HAVE_UCONTEXT 1

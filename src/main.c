@@ -4,13 +4,16 @@
 */
 
 #include "embedded.h"
+#include "options.h"
 #include "repl.h"
+#include "signals.h"
+#include "workers.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <lauxlib.h>
@@ -19,90 +22,10 @@
 /* What messages begin with; NULL in interactive mode. */
 static const char *program = "sockeye";
 
-/* What the command line asks for; `script` is the script's index in argv, or
-   that of the NULL at the end. */
-struct options {
-  int script;
-  bool is_interactive;
-  bool shows_version;
-  bool has_statement;
-  bool has_no_environment;
-};
-
-static const char usage[] =
-    "usage: %s [option ...] [script [argument ...]]\n"
-    "  -e CODE      run CODE\n"
-    "  -l [G=]NAME  require the module NAME into the global G, or NAME\n"
-    "  -i           read statements from the terminal after the script\n"
-    "  -v           print the version\n"
-    "  -E           ignore the environment (LUA_INIT, LUA_PATH, LUA_CPATH)\n"
-    "  -W           turn warnings on\n"
-    "  -            run the standard input as the script\n"
-    "  --           end the options\n";
-
 static void print_error(const char *message) {
   if (program != NULL) (void)fprintf(stderr, "%s: ", program);
   (void)fprintf(stderr, "%s\n", message);
   (void)fflush(stderr);
-}
-
-/* Takes one option; whether it is a known one. */
-static bool take_option(struct options *options, const char *option) {
-  bool is_long = option[1] != '\0' && option[2] != '\0';
-  switch (option[1]) {
-  case 'e':
-    options->has_statement = true;
-    return true;
-  case 'l':
-    return true;
-  case 'i':
-    options->is_interactive = true;
-    break;
-  case 'v':
-    options->shows_version = true;
-    break;
-  case 'E':
-    options->has_no_environment = true;
-    break;
-  case 'W':
-    break;
-  default:
-    return false;
-  }
-  return !is_long;
-}
-
-/* Whether an option has a value, in its own word or the next. */
-static bool takes_value(const char *option) {
-  return option[1] == 'e' || option[1] == 'l';
-}
-
-static bool complain(const char *before, const char *option,
-                     const char *after) {
-  (void)fprintf(stderr, "%s: %s'%s'%s\n", program, before, option, after);
-  (void)fprintf(stderr, usage, program);
-  return false;
-}
-
-/* Reads the options up to the script; false when it has complained of one. */
-static bool parse(struct options *options, char **argv) {
-  int i = 1;
-  for (; argv[i] != NULL && argv[i][0] == '-' && argv[i][1] != '\0'; i++) {
-    const char *option = argv[i];
-    if (strcmp(option, "--") == 0) {
-      i++;
-      break;
-    }
-    if (!take_option(options, option))
-      return complain("unrecognized option ", option, "");
-    if (!takes_value(option) || option[2] != '\0') continue;
-    const char *value = argv[i + 1];
-    if (value == NULL || value[0] == '-')
-      return complain("", option, " needs argument");
-    i++;
-  }
-  options->script = i;
-  return true;
 }
 
 /* An error's message: the value as text, with a traceback behind a string. */
@@ -117,41 +40,15 @@ static int explain(lua_State *L) {
   return 1;
 }
 
-/* The state that Ctrl-C stops. */
-static lua_State *interruptible;
-
-static void raise_interrupt(lua_State *L, lua_Debug *activation) {
-  (void)activation;
-  lua_sethook(L, NULL, 0, 0);
-  luaL_error(L, "interrupted!");
-}
-
-static void set_interrupt_handler(void (*handler)(int)) {
-  struct sigaction action = {.sa_handler = handler}; /* waits get EINTR */
-  (void)sigemptyset(&action.sa_mask);
-  (void)sigaction(SIGINT, &action, NULL);
-}
-
-/* lua_sethook is the one function that a handler may call. A second Ctrl-C
-   ends the process. */
-static void interrupt(int signal) {
-  (void)signal;
-  set_interrupt_handler(SIG_DFL);
-  lua_sethook(interruptible, raise_interrupt,
-              LUA_MASKCALL | LUA_MASKRET | LUA_MASKLINE | LUA_MASKCOUNT, 1);
-}
-
 /* Calls the function below its arguments, with messages and Ctrl-C as a user
    expects them: a status; leaves the results or the message. */
 static int call(lua_State *L, int arguments, int results) {
   int base = lua_gettop(L) - arguments;
   lua_pushcfunction(L, explain);
   lua_insert(L, base);
-  interruptible = L;
-  set_interrupt_handler(interrupt);
+  lsk_signals_enter(L);
   int status = lua_pcall(L, arguments, results, base);
-  set_interrupt_handler(SIG_DFL);
-  lua_sethook(L, NULL, 0, 0); /* a coroutine may have raised in its place */
+  lsk_signals_leave(L);
   lua_remove(L, base);
   return status;
 }
@@ -207,16 +104,15 @@ static bool run_require(lua_State *L, const char *text) {
 
 /* Runs the options that do something, in their order. */
 static bool run_options(lua_State *L, char **argv, int script) {
-  for (int i = 1; i < script; i++) {
-    const char *option = argv[i];
-    if (option[1] == 'W') lua_warning(L, "@on", 0);
-    if (!takes_value(option)) continue;
-    const char *value = option[2] != '\0' ? option + 2 : argv[++i];
-    bool done = option[1] == 'e' ? run_string(L, value, "=(command line)")
-                                 : run_require(L, value);
-    if (!done) return false;
+  bool done = true;
+  for (int i = 1; i < script && done;) {
+    const char *value;
+    char letter = lsk_options_next(argv, &i, &value);
+    if (letter == 'W') lua_warning(L, "@on", 0);
+    if (letter == 'e') done = run_string(L, value, "=(command line)");
+    if (letter == 'l') done = run_require(L, value);
   }
-  return true;
+  return done;
 }
 
 /* Runs a script with the global `arg` as its arguments; "-" is the standard
@@ -294,7 +190,7 @@ static bool interact(lua_State *L) {
 }
 
 /* What is left to do behind the options and the script. */
-static bool run_rest(lua_State *L, const struct options *options,
+static bool run_rest(lua_State *L, const struct lsk_options *options,
                      bool has_script) {
   if (options->is_interactive) return interact(L);
   if (has_script || options->has_statement || options->shows_version)
@@ -304,19 +200,34 @@ static bool run_rest(lua_State *L, const struct options *options,
   return interact(L);
 }
 
+/* Lua takes its seed from the time and from addresses, which workers share. */
+static void seed(lua_State *L, int worker) {
+  struct timespec time;
+  (void)clock_gettime(CLOCK_REALTIME, &time);
+  lua_getglobal(L, "math");
+  lua_getfield(L, -1, "randomseed");
+  lua_pushinteger(L, (lua_Integer)time.tv_sec * 1000000000 + time.tv_nsec);
+  lua_pushinteger(L, (lua_Integer)getpid() * 4096 + worker);
+  lua_call(L, 2, 0);
+  lua_pop(L, 1);
+}
+
 /* The work of `main`, protected: true when all went well. */
 static int run_all(lua_State *L) {
   char **argv = lua_touserdata(L, 1);
-  const struct options *options = lua_touserdata(L, 2);
+  const struct lsk_options *options = lua_touserdata(L, 2);
+  int worker = (int)lua_tointeger(L, 3);
   int script = options->script;
   bool has_script = argv[script] != NULL;
   luaL_checkversion(L);
+  lsk_signals_begin(L, options->grace, worker);
   if (options->shows_version || options->is_interactive) print_version();
   if (options->has_no_environment) {
     lua_pushboolean(L, true); /* package.path and cpath look for it */
     lua_setfield(L, LUA_REGISTRYINDEX, "LUA_NOENV");
   }
   luaL_openlibs(L);
+  if (worker > 0) seed(L, worker);
   add_searcher(L);
   set_arg(L, argv, script);
   lua_gc(L, LUA_GCGEN, 0, 0);
@@ -328,10 +239,8 @@ static int run_all(lua_State *L) {
   return 1;
 }
 
-int main(int argc, char **argv) {
-  struct options options = {0};
-  if (argc > 0 && argv[0][0] != '\0') program = argv[0];
-  if (!parse(&options, argv)) return EXIT_FAILURE;
+/* Runs everything in a new state: the process's status. */
+static int run_process(struct lsk_options *options, char **argv, int worker) {
   lua_State *L = luaL_newstate();
   if (L == NULL) {
     print_error("cannot create state: not enough memory");
@@ -339,10 +248,41 @@ int main(int argc, char **argv) {
   }
   lua_pushcfunction(L, run_all);
   lua_pushlightuserdata(L, argv);
-  lua_pushlightuserdata(L, &options);
-  int status = lua_pcall(L, 2, 1, 0);
+  lua_pushlightuserdata(L, options);
+  lua_pushinteger(L, worker);
+  int status = lua_pcall(L, 3, 1, 0);
   if (status != LUA_OK) report(L);
   bool done = status == LUA_OK && lua_toboolean(L, -1);
   lua_close(L);
   return done ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+/* Whether the script can be read and compiled: no worker could run it. */
+static bool check_script(const char *script) {
+  lua_State *L = luaL_newstate();
+  bool is_good = L != NULL && luaL_loadfile(L, script) == LUA_OK;
+  if (L == NULL)
+    print_error("cannot create state: not enough memory");
+  else if (!is_good)
+    report(L);
+  if (L != NULL) lua_close(L);
+  return is_good;
+}
+
+int main(int argc, char **argv) {
+  struct lsk_options options = {0};
+  if (argc > 0 && argv[0][0] != '\0') program = argv[0];
+  if (!lsk_options_parse(&options, program, argv)) return EXIT_FAILURE;
+  if (options.shows_help) {
+    lsk_options_help(program);
+    return EXIT_SUCCESS;
+  }
+  int worker = 0;
+  if (options.workers > 0) {
+    if (!check_script(argv[options.script])) return EXIT_FAILURE;
+    int status =
+        lsk_workers_run(program, options.workers, options.grace, &worker);
+    if (worker == 0) return status;
+  }
+  return run_process(&options, argv, worker);
 }
