@@ -25,14 +25,19 @@ bool lsk_test_io(lua_State *L, int index, int *fd) {
   return true;
 }
 
-/* The class for a socket. A listening one is a Socket, as Ruby has it: its
-   accept tells the peer. */
-static enum lsk_kind kind_of(int fd, int domain, int type) {
+/* The class for a listening stream socket. */
+static enum lsk_kind server_kind(int domain) {
+  if (domain == AF_UNIX) return LSK_UNIXSERVER;
+  return domain == AF_INET || domain == AF_INET6 ? LSK_TCPSERVER : LSK_SOCKET;
+}
+
+/* The class for a socket. */
+static enum lsk_kind kind_of(int fd, int domain, int type, bool is_server) {
   int is_listening = 0;
   bool is_stream = type == SOCK_STREAM;
   if (is_stream) /* left at 0 where it fails */
     (void)lsk_sys_getsockopt_int(fd, SO_ACCEPTCONN, &is_listening);
-  if (is_listening) return LSK_SOCKET;
+  if (is_listening) return is_server ? server_kind(domain) : LSK_SOCKET;
   if (domain == AF_UNIX && is_stream) return LSK_UNIXSOCKET;
   if (domain != AF_INET && domain != AF_INET6) return LSK_SOCKET;
   if (is_stream) return LSK_TCPSOCKET;
@@ -61,14 +66,24 @@ static int push_file(lua_State *L, int fd) {
   return 0;
 }
 
-int lsk_push_io(lua_State *L, int fd) {
+static int push_io(lua_State *L, int fd, bool is_server) {
   int domain, type, protocol;
   int rc = lsk_sys_identify(fd, &domain, &type, &protocol);
   if (rc == -ENOTSOCK) return push_file(L, fd);
   int nonblocking = rc < 0 ? rc : lsk_sys_is_nonblocking(fd);
   if (nonblocking < 0) return nonblocking;
-  struct lsk_handle *h = lsk_new_handle(L, kind_of(fd, domain, type));
+  struct lsk_handle *h =
+      lsk_new_handle(L, kind_of(fd, domain, type, is_server));
   lsk_adopt_fd(h, fd, domain, type, protocol);
   h->nonblocking = nonblocking != 0;
   return 0;
+}
+
+/* A listening socket is a Socket, as Ruby has it: its accept tells the peer. */
+int lsk_push_io(lua_State *L, int fd) {
+  return push_io(L, fd, false);
+}
+
+int lsk_push_listening_io(lua_State *L, int fd) {
+  return push_io(L, fd, true);
 }

@@ -21,4 +21,7 @@ bool lsk_test_io(lua_State *L, int index, int *fd);
 */
 int lsk_push_io(lua_State *L, int fd);
 
+/* The same; a listening socket is of a server class. */
+int lsk_push_listening_io(lua_State *L, int fd);
+
 #endif

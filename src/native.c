@@ -21,6 +21,7 @@
 #include "lookup.h"
 #include "names.h"
 #include "op_accept.h"
+#include "op_activation.h"
 #include "op_addr.h"
 #include "op_clock.h"
 #include "op_close.h"
@@ -98,6 +99,7 @@ static const struct {
     {"Socket", lsk_open_op_netdb},
     {"Socket", lsk_open_op_netdb_legacy},
     {"Socket", lsk_open_op_accept},
+    {"Socket", lsk_open_op_activation},
     {"Socket", lsk_open_op_connect},
     {"Socket", lsk_open_op_option_socket},
     {"Socket", lsk_open_op_recvfrom},

@@ -1,7 +1,9 @@
 -- Several processes that run one script.
 
 local Socket = require "socket"
+local activated = require "spec.support.activated"
 local build = require "spec.support.build"
+local net = require "spec.support.net"
 local paths = require "spec.support.paths"
 local service = require "spec.support.service"
 
@@ -11,16 +13,23 @@ local own = id()
 local function announce()
   say("listening", own)
 end
-assert(Socket.tcp_server_loop("127.0.0.1", arg[1], { listening = announce },
-  function(sock)
-    local _ <close> = sock
-    sock:puts(own)
-    local line = sock:gets()
-    while line do
-      sock:write(line)
-      line = sock:gets()
-    end
-  end))
+local function serve(sock)
+  local _ <close> = sock
+  sock:puts(own)
+  local line = sock:gets()
+  while line do
+    sock:write(line)
+    line = sock:gets()
+  end
+end
+if arg[1] then
+  assert(Socket.tcp_server_loop("127.0.0.1", arg[1], { listening = announce },
+    serve))
+else
+  local list = Socket.listen_fds()
+  announce()
+  assert(Socket.accept_loop(list, serve))
+end
 say "over"
 ]]
 
@@ -274,6 +283,27 @@ describe("sockeye --workers", function()
     running:kill "KILL"
     local said = running:finish() -- the last one closes the pipe
     assert.are.equal(2, select(2, said:gsub("\nover", "")))
+  end)
+
+  it("shares sockets that are passed to it", function()
+    local server <close>, _, port = net.listener("127.0.0.1", 2 * MANY)
+    local before, kept = activated.command { server }
+    local running <close> = service.start("--workers 2", SERVER, nil, before)
+    for _, sock in ipairs(kept) do
+      sock:close()
+    end
+    running:await "^listening"
+    running:await "^listening"
+    local one, other, first, second = connect_to_both(port)
+    assert.are_not.equal(first, second)
+    one:close()
+    other:close()
+    running:kill("KILL", first)
+    await_answer(port, running:await "^listening (%d+)")
+    running:kill "TERM"
+    local said, status = running:finish()
+    assert.are.equal(2, select(2, said:gsub("\nover", "")), said)
+    assert.are.equal(0, status)
   end)
 
   it("gives each a port of its own for 0", function()

@@ -32,13 +32,13 @@ function service.script(text)
 end
 
 -- Starts the interpreter with options, a script's text and its arguments;
--- `before` is a command that the shell runs first.
+-- `before` is what a shell, bash, does first.
 function service.start(options, text, arguments, before)
   local inner = ("%s\necho $$\nexec %s %s %s %s"):format(before or "",
     build.command(service.program), options, service.script(text),
     arguments or "")
-  local command = ("echo $$; exec timeout -s KILL %d sh -c %s 2>&1 </dev/null")
-    :format(LIMIT, build.quote(inner))
+  local command = ("echo $$; exec timeout -s KILL %d %s -c %s 2>&1 </dev/null")
+    :format(LIMIT, before and "bash" or "sh", build.quote(inner))
   local pipe = assert(io.popen(command))
   return setmetatable({
     pipe = pipe,
