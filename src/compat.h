@@ -7,6 +7,8 @@
 #ifndef LSK_COMPAT_H
 #define LSK_COMPAT_H
 
+#include <limits.h> /* with it, a C library tells its name */
+
 #if defined(LSK_PORTABLE)
 #define LSK_LINUX 0
 #elif defined(__linux__)
