@@ -2,6 +2,7 @@
 
 local classes = require "socket.class"
 local connect = require "socket.connect"
+local connect_host = require "socket.connect_host"
 local guard = require "socket.guard"
 local keywords = require "socket.keywords"
 local native = require "socket.native"
@@ -13,39 +14,44 @@ local opened = guard.opened
 
 local make = open.maker "Socket"
 
-local TCP = { name = "tcp", keywords = connect.KEYWORDS }
+local TCP = { name = "tcp", keywords = connect_host.KEYWORDS }
 local UNIX = { name = "unix", keywords = { timeout = "seconds" } }
 
---- Connects to a host by TCP: its addresses in turn, until one answers. Answers
--- to Ruby's `Socket.tcp`. When several were tried, the error is the last one's,
--- and its `causes` lists them all.
+--- Connects to a host by TCP, at the first of its addresses that answers: both
+-- families are looked up at the same time, and their addresses take turns, a
+-- new one every 250 milliseconds or as soon as one fails, while the earlier
+-- attempts go on (RFC 8305). With `fast_fallback = false`, and for "localhost",
+-- an address is tried when the one before has failed. When several were tried,
+-- the error is the last one's, and its `causes` lists them all. Answers to
+-- Ruby's `Socket.tcp`.
 -- @function Socket.tcp
 -- @tparam ?string host a name or an address; nil: this machine
 -- @tparam integer|string port a number or the name of a service
 -- @tparam[opt] string local_host to bind before connecting
 -- @tparam[opt] integer|string local_port
--- @tparam[opt] table opts `resolv_timeout` bounds each look-up,
--- `connect_timeout` each attempt, `open_timeout` (also `timeout`) everything;
--- in seconds. `fast_fallback` is a boolean.
+-- @tparam[opt] table opts in seconds, `resolv_timeout` bounds the look-ups,
+-- `connect_timeout` the attempts, counted from the start of the last one (of
+-- each, where they come one by one), `open_timeout` (also `timeout`)
+-- everything; it stands alone. `fast_fallback` is a boolean; the default is
+-- `Socket.tcp_fast_fallback()`.
 -- @tparam[opt] function fn is called with the socket, which is closed then
 -- @treturn Socket the connection, or what `fn` returns
 -- @error nil, err, errno; past a timeout `err == Socket.TIMEOUT`
 function Socket.tcp(...)
   local args, given, fn = keywords.split(TCP, ...)
   keywords.check_ends(args, "tcp")
-  local at, opts = connect.arguments(args, given)
+  local at, opts = connect_host.arguments(args, given)
   if not at then keywords.complain(args.n + 1, "tcp", opts) end
-  return opened(fn, connect.to_host(make, at, opts))
+  return opened(fn, connect_host.open(make, at, opts))
 end
 
-local fast_fallback = true
-
 --- Whether clients may try several addresses at once, unless a call says
--- otherwise with `fast_fallback`. Answers to Ruby's `Socket.tcp_fast_fallback`.
+-- otherwise with `fast_fallback`: yes, if the environment has no
+-- `RUBY_TCP_NO_FAST_FALLBACK`. Answers to Ruby's `Socket.tcp_fast_fallback`.
 -- @function Socket.tcp_fast_fallback
 -- @treturn boolean
 function Socket.tcp_fast_fallback()
-  return fast_fallback
+  return connect_host.fast_fallback()
 end
 
 --- Sets that. Answers to Ruby's `Socket.tcp_fast_fallback=`.
@@ -56,7 +62,7 @@ function Socket.set_tcp_fast_fallback(on)
   if on == nil then
     keywords.complain(1, "set_tcp_fast_fallback", "boolean expected")
   end
-  fast_fallback = on and true or false
+  connect_host.set_fast_fallback(on and true or false)
   return true
 end
 

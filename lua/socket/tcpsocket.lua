@@ -1,7 +1,7 @@
 -- TCPSocket's constructor.
 
 local classes = require "socket.class"
-local connect = require "socket.connect"
+local connect_host = require "socket.connect_host"
 local guard = require "socket.guard"
 local hosterror = require "socket.hosterror"
 local keywords = require "socket.keywords"
@@ -11,7 +11,7 @@ local TCPSocket = classes.TCPSocket
 
 local make = open.maker "TCPSocket"
 
-local NEW = { name = "new", keywords = connect.KEYWORDS }
+local NEW = { name = "new", keywords = connect_host.KEYWORDS }
 
 -- A socket whose own address may be one that a past connection still holds.
 local function make_bound(domain, type, protocol)
@@ -37,8 +37,8 @@ local function fail(err, at)
   return hosterror.about(err, at.host, at.port)
 end
 
---- Connects to a host: its addresses in turn, until one answers. Answers to
--- Ruby's `TCPSocket.new`.
+--- Connects to a host, at the first of its addresses that answers, as
+-- `Socket.tcp` does. Answers to Ruby's `TCPSocket.new`.
 -- @function TCPSocket.new
 -- @tparam ?string host a name or an address; nil: this machine
 -- @tparam integer|string port a number or the name of a service
@@ -51,9 +51,9 @@ end
 function TCPSocket.new(...)
   local args, given, fn = keywords.split(NEW, ...)
   keywords.check_ends(args, "new")
-  local at, opts = connect.arguments(args, given)
+  local at, opts = connect_host.arguments(args, given)
   if not at then keywords.complain(args.n + 1, "new", opts) end
-  local sock, err = connect.to_host(maker_for(at), at, opts)
+  local sock, err = connect_host.open(maker_for(at), at, opts)
   if not sock then return fail(err, at) end
   return guard.using(sock, fn)
 end

@@ -77,6 +77,14 @@ local WAITS = {
     ready()
     sock:connect(address, { timeout = 60 })
   ]],
+  ["connecting to several addresses"] = [[
+    local names = require "spec.support.names"
+    local server, address, port, queue = net.full_listener()
+    local list = { { "127.0.0.1", port }, { "127.0.0.1", port } }
+    local served = names.serve { INET6 = names.NEVER, INET = list }
+    ready()
+    Socket.tcp("name", port)
+  ]],
   wait_readable = [[
     local a, b = net.pair()
     ready()

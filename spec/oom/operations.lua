@@ -4,6 +4,8 @@
 -- in either is closed or collected afterwards.
 
 local Socket = require "socket"
+local names = require "spec.support.names"
+local native = require "socket.native"
 local net = require "spec.support.net"
 
 local TIMEOUT = { timeout = 5 }
@@ -152,6 +154,19 @@ return {
   { "Socket.tcp with a deadline", listener_with_client, function(_, _, port)
     return Socket.tcp("localhost", port, TIMEOUT)
   end },
+  { "Socket.tcp at several addresses", listener_with_client,
+    function(_, _, port)
+      local served <close> = names.serve {
+        INET6 = { { "127.0.0.1", 0 } }, INET = { { "127.0.0.1", port } },
+      }
+      return Socket.tcp("name", port), served
+    end },
+  { "a look-up to wait for", nothing, function()
+    return native.resolver.start("localhost", 80, "INET", "STREAM")
+  end },
+  { "a look-up's result", function()
+    return assert(native.resolver.start("127.0.0.1", 80))
+  end, function(lookup) return lookup:result() end },
   { "tcp_server_sockets", nothing, function()
     return Socket.tcp_server_sockets("127.0.0.1", 0)
   end },

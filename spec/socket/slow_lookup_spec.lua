@@ -94,6 +94,26 @@ describe("a look-up that gets no answer", function()
     ]]
   end)
 
+  it("of IPv6 addresses does not keep Socket.tcp from IPv4 ones", function()
+    run [[
+      local server <close> = assert(Socket.TCPServer.new("127.0.0.1", 0))
+      local port = server:addr()[2]
+      local before = lowest_fd()
+      for _, open in ipairs { Socket.tcp, Socket.TCPSocket.new } do
+        local sock <close> = assert(open("half.test", port))
+        assert(sock:remote_address():ip_address() == "127.0.0.1")
+        sock:close()
+        assert(lowest_fd() == before)
+      end
+      for _, name in ipairs { "resolv_timeout", "open_timeout" } do
+        check(select(2, Socket.tcp("never.test", port, { [name] = 0.02 })))
+        check(select(2, Socket.tcp("never.test", port,
+          { [name] = 0.02, fast_fallback = false })))
+      end
+      assert(lowest_fd() == before)
+    ]]
+  end)
+
   it("is dropped with its state", function()
     run [[
       local opts = { timeout = 0.01 }

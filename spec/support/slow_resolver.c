@@ -1,11 +1,13 @@
 /*
 ** Loaded before the system's own resolver: the host "never.test" is looked up
-** for ever, by name and by its address 192.0.2.77. All others are as they were.
+** for ever, by name and by its address 192.0.2.77. "half.test" is 127.0.0.1,
+** and its IPv6 addresses are looked up for ever. All others are as they were.
 */
 
 #include <arpa/inet.h>
 #include <dlfcn.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -22,9 +24,13 @@ int getaddrinfo(const char *node, const char *service,
                 const struct addrinfo *hints, struct addrinfo **list) {
   getaddrinfo_function *real;
   *(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
-  if (node != NULL && strcmp(node, "never.test") == 0 &&
-      (hints->ai_flags & AI_NUMERICHOST) == 0)
-    look_up_for_ever();
+  if (node != NULL && (hints->ai_flags & AI_NUMERICHOST) == 0) {
+    bool is_half = strcmp(node, "half.test") == 0;
+    if (strcmp(node, "never.test") == 0 ||
+        (is_half && hints->ai_family != AF_INET))
+      look_up_for_ever();
+    if (is_half) node = "127.0.0.1";
+  }
   return real(node, service, hints, list);
 }
 

@@ -132,4 +132,20 @@ describe("system calls", function()
     assert.is_nil(calls.ppoll)
     if calls.accept4 then assert.are.same({ accept4 = 3 }, calls) end
   end)
+
+  it("of connecting to a numeric host are two", function()
+    assert.are.same({ socket = 6, connect = 6 }, count [[
+      local server, _, port = net.listener()
+      local kept = {}
+      local function open(i, new, ...)
+        kept[i] = assert(new("127.0.0.1", port, ...))
+      end
+      counted(function()
+        for i = 1, 3 do
+          open(i, Socket.tcp)
+          open(-i, Socket.TCPSocket.new)
+        end
+      end)
+    ]])
+  end)
 end)
