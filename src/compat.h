@@ -68,12 +68,37 @@
 /* prctl(2) lets a process get a signal when its parent ends. */
 #define LSK_HAVE_PDEATHSIG LSK_LINUX
 
+/* Return addresses that the processor keeps a second time, on a stack of its
+   own. */
+#if defined(__ARM_FEATURE_GCS_DEFAULT)
+#define LSK_HAVE_SHADOW_STACK 1
+#elif defined(__CET__)
+#define LSK_HAVE_SHADOW_STACK (__CET__ >> 1)
+#else
+#define LSK_HAVE_SHADOW_STACK 0
+#endif
+
+/* Instructions that change the C stack, but no shadow stack: so `make
+   CFLAGS=-fcf-protection` tests the other branch. */
+#if defined(LSK_PORTABLE) || LSK_HAVE_SHADOW_STACK || !defined(__ELF__)
+#define LSK_HAVE_SWITCH 0
+#elif defined(__x86_64__) && defined(__LP64__)
+#define LSK_HAVE_SWITCH 1
+#elif defined(__AARCH64EL__) && defined(__LP64__)
+#define LSK_HAVE_SWITCH 1
+#else
+#define LSK_HAVE_SWITCH 0
+#endif
+
 /* makecontext(3) and its like, which POSIX has given up and musl never had. */
 #if defined(__GLIBC__) && !defined(LSK_PORTABLE)
 #define LSK_HAVE_UCONTEXT 1
 #else
 #define LSK_HAVE_UCONTEXT 0
 #endif
+
+/* A way from one C stack to another. */
+#define LSK_HAVE_CSTACK (LSK_HAVE_SWITCH || LSK_HAVE_UCONTEXT)
 
 /* IP_PKTINFO tells and sets the local address of an IPv4 datagram. */
 #if defined(__linux__)

@@ -4,13 +4,14 @@
 
 #include "cstack.h"
 
+#include "compat.h"
+#include "cstack_switch.h"
+
 #include <errno.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 
-#if LSK_HAVE_UCONTEXT
+#if LSK_HAVE_CSTACK
 
 #include <sys/mman.h>
 
@@ -24,12 +25,14 @@
 /* How many are kept for later. */
 #define MOST_SPARE 16
 
-/* A stack's record; it stands at its upper end, above all frames. */
+/* A stack's record; it stands at its upper end, above all frames,
+   which are aligned like it. */
 struct lsk_cstack {
-  struct lsk_cstack *next;       /* the next spare one */
-  const struct lsk_cpoint *from; /* what was left for it */
+  _Alignas(16) struct lsk_cstack *next; /* the next spare one */
+  const struct lsk_cpoint *from;        /* what was left for it */
   void (*fn)(void *arg);
   void *arg;
+  void *top; /* where it ended: nothing goes back there */
 };
 
 #define FRAMES_SIZE (STACK_SIZE - sizeof(struct lsk_cstack))
@@ -81,15 +84,6 @@ static void after_switch(const struct lsk_cpoint *here) {
   __sanitizer_finish_switch_fiber(here->fake_stack, NULL, NULL);
 }
 
-/* swapcontext(3) would be warned of, though all is told here. */
-static void swap(ucontext_t *from, const ucontext_t *to) {
-  volatile bool is_back = false;
-  (void)getcontext(from);
-  if (is_back) return;
-  is_back = true;
-  (void)setcontext(to);
-}
-
 /* Its frames never returned: what they forbade is to be allowed again. */
 static void forget_frames(struct lsk_cstack *stack) {
   __asan_unpoison_memory_region(frames_of(stack), FRAMES_SIZE);
@@ -109,10 +103,6 @@ static void after_start(const struct lsk_cstack *stack) {
 
 static void after_switch(const struct lsk_cpoint *here) {
   (void)here;
-}
-
-static void swap(ucontext_t *from, const ucontext_t *to) {
-  (void)swapcontext(from, to);
 }
 
 static void forget_frames(const struct lsk_cstack *stack) {
@@ -150,20 +140,21 @@ static struct lsk_cstack *take_spare(struct lsk_cstacks *stacks) {
   return stack;
 }
 
-/* The first that runs on a stack. Its address comes in two halves, as a context
-   has arguments of type int. */
-static void start(unsigned high, unsigned low) {
-  uintptr_t address = (uintptr_t)((uint64_t)high << 32 | low);
-  /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
-  const struct lsk_cstack *stack = (const struct lsk_cstack *)address;
+/* The first that runs on a stack. */
+static void start(void *arg) {
+  const struct lsk_cstack *stack = arg;
   after_start(stack);
   stack->fn(stack->arg);
   abort();
 }
 
-/* Goes on at the context, and comes back when something goes to `here`. */
-static void change(struct lsk_cpoint *here, const ucontext_t *to) {
-  swap(&here->context, to);
+/* Goes on on a stack at `top`, and comes back when something goes to `here`. */
+static void change(struct lsk_cstacks *stacks, struct lsk_cpoint *here,
+                   struct lsk_cstack *to, void *top) {
+  here->stack = stacks->running;
+  stacks->running = to;
+  before_switch(here, to);
+  lsk_cstack_change(&here->top, top);
   after_switch(here);
 }
 
@@ -174,27 +165,14 @@ int lsk_cstack_leave(struct lsk_cstacks *stacks, struct lsk_cpoint *here,
       stacks->spare != NULL ? take_spare(stacks) : map_stack(&err);
   if (stack == NULL) return err;
   *stack = (struct lsk_cstack){.from = here, .fn = fn, .arg = arg};
-  ucontext_t context;
-  (void)getcontext(&context);
-  context.uc_stack.ss_sp = frames_of(stack);
-  context.uc_stack.ss_size = FRAMES_SIZE;
-  context.uc_link = NULL;
-  uint64_t address = (uintptr_t)stack;
-  makecontext(&context, (void (*)(void))start, 2, (unsigned)(address >> 32),
-              (unsigned)address);
-  here->stack = stacks->running;
-  stacks->running = stack;
-  before_switch(here, stack);
-  change(here, &context);
+  change(stacks, here, stack,
+         lsk_cstack_begin(frames_of(stack), FRAMES_SIZE, start, stack));
   return 0;
 }
 
 void lsk_cstack_switch(struct lsk_cstacks *stacks, struct lsk_cpoint *here,
                        struct lsk_cpoint *there) {
-  here->stack = stacks->running;
-  stacks->running = there->stack;
-  before_switch(here, there->stack);
-  change(here, &there->context);
+  change(stacks, here, there->stack, there->top);
 }
 
 /* It is a spare one while it still runs: that hurts nobody until something else
@@ -207,7 +185,7 @@ void lsk_cstack_end(struct lsk_cstacks *stacks, struct lsk_cpoint *there) {
   stacks->spare_count++;
   stacks->running = there->stack;
   before_switch(NULL, there->stack);
-  (void)setcontext(&there->context);
+  lsk_cstack_change(&stack->top, there->top);
   abort();
 }
 

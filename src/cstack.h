@@ -1,8 +1,8 @@
 /*
 ** C stacks for waits that cannot yield: such a wait leaves its C stack as it
 ** is, and the program goes on with another one. Stacks have a guard page each
-** and are used again. Nothing here raises. Where the C library has no contexts,
-** lsk_cstack_leave gives -ENOSYS.
+** and are used again. Nothing here raises. Where there is no way to change
+** stacks, lsk_cstack_leave gives -ENOSYS.
 **
 ** At any time one stack runs, and every other one in use is left at a point,
 ** to which something goes back once.
@@ -11,19 +11,11 @@
 #ifndef LSK_CSTACK_H
 #define LSK_CSTACK_H
 
-#include "compat.h"
-
-#if LSK_HAVE_UCONTEXT
-#include <ucontext.h>
-#endif
-
 struct lsk_cstack;
 
 /* Where a stack was left. It stands on that stack. */
 struct lsk_cpoint {
-#if LSK_HAVE_UCONTEXT
-  ucontext_t context;
-#endif
+  void *top;
   struct lsk_cstack *stack; /* the stack left; NULL: the thread's own */
   void *fake_stack;         /* the address sanitizer's */
 };

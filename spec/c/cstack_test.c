@@ -19,8 +19,10 @@
 /* How many spare stacks are kept. */
 #define MOST_SPARE 16
 
-/* What leaving gives; asked of the C library itself, not of compat.h. */
-#if defined(__GLIBC__) && !defined(LSK_PORTABLE)
+/* What leaving gives; not asked of compat.h. */
+#if defined(LSK_PORTABLE)
+#define OUTCOME (-ENOSYS)
+#elif defined(__GLIBC__) || defined(__x86_64__) || defined(__aarch64__)
 #define OUTCOME 0
 #else
 #define OUTCOME (-ENOSYS)
