@@ -48,7 +48,6 @@ PROGRAM_SOURCES = $(PROGRAM_FILES:%=src/%.c) $(PROMPT)
 SOURCES = $(filter-out $(PROGRAM_SOURCES) src/prompt_%,$(wildcard src/*.c))
 LUA_FILES = $(wildcard lua/*.lua lua/*/*.lua lua/*/*/*.lua)
 C_SPECS = $(wildcard spec/c/*_test.c)
-BENCHES = $(filter lines memory,$(basename $(notdir $(wildcard bench/*.lua))))
 
 OBJECTS = $(SOURCES:src/%.c=$(BUILD)/obj/%.o)
 PROGRAM_OBJECTS = $(PROGRAM_SOURCES:src/%.c=$(BUILD)/obj/%.o)
@@ -155,7 +154,7 @@ lint-lua:
 
 lint-format:
 	clang-format --dry-run -Werror $(wildcard src/*.[ch] spec/*/*.[ch] \
-	  bench/*.c)
+	  bench/c/*.[ch])
 
 lint-tidy:
 	@printf '%s\n' $(SOURCES) $(PROGRAM_SOURCES) $(C_SPECS) | \
@@ -232,15 +231,25 @@ $(BUILD)/lua-target: spec/fuzz/lua.c spec/fuzz/target.h $(OBJECTS)
 	$(CC) $(ALL_CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -iquote src -o $@ $< \
 	  $(OBJECTS) $(LUA_STATIC) -lm -ldl -pthread
 
-bench: all $(BUILD)/bench/yardstick
-	@for script in run $(BENCHES); do \
-	  LUA_PATH='./lua/?.lua' LUA_CPATH='./$(BUILD)/?.so' \
-	    $(LUA) bench/$$script.lua $(BUILD)/bench/yardstick || exit 1; \
-	done
+# Some of the rows of bench/rows.lua: BENCHES="echo64 line". REPEATS=5 times,
+# for SECONDS=1 each; PEERS=0 leaves out other libraries and languages.
+BENCH = $(BUILD)/bench
 
-$(BUILD)/bench/yardstick: bench/yardstick.c
+bench:
+	@$(if $(filter 0,$(PEERS)),,tools/need.sh bench)
+	@$(MAKE) all $(BENCH)/load $(BENCH)/server
+	@BENCH_PATH='./lua/?.lua' BENCH_CPATH='./$(BUILD)/?.so' REPEATS=$(REPEATS) \
+	  SECONDS=$(SECONDS) PEERS=$(PEERS) $(LUA) bench/run.lua $(BUILD) $(BENCHES)
+
+BUILD_BENCH = $(CC) $(FEATURES) $(WARNINGS) -O2 -o $@ $(filter %.c,$^)
+
+$(BENCH)/load: $(wildcard bench/c/load*.[ch] bench/c/common.[ch])
 	@mkdir -p $(@D)
-	$(SHOW)$(CC) $(FEATURES) $(WARNINGS) -O2 -o $@ $<
+	$(SHOW)$(BUILD_BENCH)
+
+$(BENCH)/server: $(wildcard bench/c/*server.[ch] bench/c/common.[ch])
+	@mkdir -p $(@D)
+	$(SHOW)$(BUILD_BENCH)
 
 doc:
 	@tools/need.sh doc

@@ -1,4 +1,4 @@
--- What a 64-byte send and recv over a socket pair take: bench/pair.lua ROUNDS
+-- What a 64-byte send and recv over a socket pair take, in ns: pair.lua ROUNDS
 
 local Socket = require "socket"
 
@@ -10,4 +10,4 @@ for _ = 1, rounds do
   a:send(message)
   b:recv(64)
 end
-print(("%.1f"):format((os.clock() - start) / rounds * 1e9))
+print(("round=%.1f"):format((os.clock() - start) / rounds * 1e9))

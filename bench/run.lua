@@ -2,131 +2,81 @@
 -- repetitions are interleaved, so that a machine whose speed drifts treats all
 -- alike; what is quoted is the median of the ratios within a repetition.
 --
---   lua5.4 bench/run.lua YARDSTICK [REPETITIONS [SECONDS]]
+--   lua5.4 bench/run.lua BUILD [NAME...]
+--
+-- REPEATS, SECONDS and PEERS in the environment change how often, how long and
+-- with whom.
 
-local yardstick = assert(arg[1], "the yardstick's path is missing")
-local repetitions = tonumber(arg[2] or 5)
-local seconds = tonumber(arg[3] or 1)
+package.path = "./bench/?.lua"
 
-local PAIR_ROUNDS = 500000
+local contenders = require "contenders"
+local report = require "report"
+local rows = require "rows"
+local session = require "session"
 
--- Ours first on the path: another module has the same name.
-local OURS = ([[env LUA_PATH="%s" LUA_CPATH="%s" lua5.4 ]]):format(package.path,
-  package.cpath)
-local THEIRS = "env -u LUA_PATH -u LUA_CPATH lua5.4 "
+local build = assert(arg[1], "the folder of what was built is missing")
+local repeats = tonumber(os.getenv "REPEATS") or 5
+local seconds = tonumber(os.getenv "SECONDS") or 1
 
-local function succeeds(command)
-  return os.execute(command .. " >/dev/null 2>&1") == true
+local function measure(row, contender)
+  local command = contender.command(row.mode)
+  local how = session[row.measure or "loaded"]
+  if not row.load then return how(command) end
+  return how(command, build .. "/bench/load", row.load[1],
+    ("seconds=%g %s"):format(seconds, row.load[2]))
 end
 
-local function capture(command)
-  local pipe <close> = assert(io.popen(command))
-  return (assert(tonumber(pipe:read("l")), command))
-end
-
--- A server on one core, on the other one of the yardstick's loads.
-local function under(load)
-  return function(command)
-    local server <close> = assert(io.popen("taskset -c 0 " .. command))
-    local port = assert(server:read("l"), command)
-    return capture(("taskset -c 1 %s %s %s %g"):format(yardstick, load, port,
-      seconds))
-  end
-end
-
-local function pair(command)
-  return capture(("taskset -c 0 %s %d"):format(command, PAIR_ROUNDS))
-end
-
-local HAS_LUASOCKET = succeeds(THEIRS .. [[-e 'require "socket.core"']])
-local HAS_RUBY = succeeds("ruby -rsocket -e 1")
-
--- The first contender of a row is the measure of the others.
-local ROWS = {
-  {
-    title = "64-byte send + recv over a socket pair, ns a round",
-    measure = pair,
-    contenders = {
-      { "C", yardstick .. " pair" },
-      { "sockeye", OURS .. "bench/pair.lua" },
-    },
-  },
-  {
-    title = "blocking echo of 64 bytes on one connection, echoes a second",
-    measure = under "load",
-    contenders = {
-      { "C", yardstick .. " echo" },
-      { "sockeye", OURS .. "bench/servers/sockeye.lua" },
-      { "LuaSocket", THEIRS .. "bench/servers/luasocket.lua",
-        missing = not HAS_LUASOCKET },
-      { "Ruby", "ruby bench/servers/ruby.rb", missing = not HAS_RUBY },
-    },
-  },
-  {
-    title = "64-byte datagrams echoed by a UDP server, a second",
-    measure = under "udpload",
-    contenders = {
-      { "C", yardstick .. " udp" },
-      { "sockeye", OURS .. "bench/servers/udp.lua" },
-      { "Ruby", "ruby bench/servers/udp.rb", missing = not HAS_RUBY },
-    },
-  },
-  {
-    title = "copying between two TCP connections, megabytes a second",
-    measure = under "copyload",
-    contenders = {
-      { "C", yardstick .. " copy" },
-      { "sockeye", OURS .. "bench/servers/copy.lua" },
-      { "Ruby", "ruby bench/servers/copy.rb", missing = not HAS_RUBY },
-    },
-  },
-}
-
-local function median(list)
-  table.sort(list)
-  return list[#list // 2 + 1]
-end
-
--- The figures of each contender, by its name, in the order of repetitions.
-local function repeat_row(row)
-  local figures = {}
-  for _ = 1, repetitions do
-    for _, contender in ipairs(row.contenders) do
-      if not contender.missing then
-        local name = contender[1]
-        figures[name] = figures[name] or {}
-        table.insert(figures[name], row.measure(contender[2]))
-      end
+-- The contenders' results, each with the figures of its repetitions that did
+-- not fail.
+local function run(row, all)
+  local results = {}
+  for _, contender in ipairs(all) do
+    if contenders.has_mode(contender, row.mode) then
+      results[#results + 1] = {
+        name = contender.name,
+        contender = contender,
+        is_ours = contender.is_ours,
+        is_peer = contender.check ~= nil,
+        runs = {},
+      }
     end
   end
-  return figures
-end
-
-local function compare(mine, measure)
-  local ratios, differences = {}, {}
-  for i, figure in ipairs(mine) do
-    ratios[i] = figure / measure[i]
-    differences[i] = figure - measure[i]
-  end
-  return median(ratios), median(differences)
-end
-
-local function print_row(row)
-  print(row.title)
-  local figures = repeat_row(row)
-  local measure = figures[row.contenders[1][1]]
-  for _, contender in ipairs(row.contenders) do
-    local name = contender[1]
-    if contender.missing then
-      print(("  %-10s not installed"):format(name))
-    else
-      local ratio, difference = compare(figures[name], measure)
-      print(("  %-10s %12.1f  %5.2f of C  (%+.1f)"):format(name,
-        median({ table.unpack(figures[name]) }), ratio, difference))
+  for i = 1, row.repeats or repeats do
+    for _, result in ipairs(results) do
+      result.runs[i] = measure(row, result.contender)
     end
   end
+  return results
 end
 
-for _, row in ipairs(ROWS) do
-  print_row(row)
+local function is_wanted(row)
+  for i = 2, #arg do
+    if arg[i] == row.name then return true end
+  end
+  return #arg == 1
 end
+
+local function is_row(name)
+  for _, row in ipairs(rows) do
+    if row.name == name then return true end
+  end
+  return false
+end
+
+local function can_measure(row)
+  if row.measure ~= "counted" or session.can_count() then return true end
+  print(("\n%s: perf cannot count system calls here"):format(row.name))
+end
+
+for i = 2, #arg do
+  assert(is_row(arg[i]), "no such row: " .. arg[i])
+end
+
+local all = contenders.find(build, os.getenv "PEERS" ~= "0")
+local misses = {}
+for _, row in ipairs(rows) do
+  if is_wanted(row) and can_measure(row) then
+    report.row(row, run(row, all), misses)
+  end
+end
+report.misses(misses)

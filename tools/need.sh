@@ -1,5 +1,5 @@
 #!/bin/sh
-# need.sh build|test|oracle|fuzz|demo|check|doc: installs what these targets of the
+# need.sh build|test|oracle|fuzz|demo|check|doc|bench: installs what these targets of the
 # Makefile need and this machine lacks, with apt; where that cannot be, says
 # what to install.
 
@@ -78,6 +78,20 @@ need_check() {
   need clang command -v clang
   need clang-format command -v clang-format
   need clang-tidy command -v clang-tidy
+}
+
+need_bench() {
+  need_build
+  need util-linux command -v taskset
+  need linux-perf command -v perf
+  need lua-socket lua_has socket.core
+  need lua-copas test -f /usr/share/lua/5.2/copas.lua
+  need lua-cqueues lua_has cqueues
+  need lua-luv lua_has luv
+  need ruby command -v ruby
+  need erlang-base command -v escript
+  need python3 command -v python3
+  need nodejs command -v node
 }
 
 "need_$1" || exit
