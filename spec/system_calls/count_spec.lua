@@ -134,7 +134,7 @@ describe("system calls", function()
   end)
 
   it("of connecting to a numeric host are two", function()
-    assert.are.same({ socket = 6, connect = 6 }, count [[
+    local calls = count [[
       local server, _, port = net.listener()
       local kept = {}
       local function open(i, new, ...)
@@ -146,6 +146,10 @@ describe("system calls", function()
           open(-i, Socket.TCPSocket.new)
         end
       end)
-    ]])
+    ]]
+    -- without Linux's own calls one makes the socket close-on-exec
+    if calls.fcntl then assert.are.equal(6, calls.fcntl) end
+    calls.fcntl = nil
+    assert.are.same({ socket = 6, connect = 6 }, calls)
   end)
 end)
