@@ -1,6 +1,7 @@
 -- Socket.tcp: connecting to a host.
 
 local Socket = require "socket"
+local build = require "spec.support.build"
 local net = require "spec.support.net"
 
 local TIMED_OUT = "Connection timed out - user specified timeout"
@@ -194,5 +195,14 @@ describe("tcp_fast_fallback", function()
     assert.is_true(Socket.set_tcp_fast_fallback(true))
     assert.is_true(Socket.tcp_fast_fallback())
     assert.error_matches(Socket.set_tcp_fast_fallback, "#1")
+  end)
+
+  it("begins as the environment says", function()
+    for value, expected in pairs { ["1"] = "false", ["0"] = "true" } do
+      local output = build.run(("RUBY_TCP_NO_FAST_FALLBACK=%s %s -e %s"):format(
+        value, build.command(),
+        build.quote "print(require('socket').tcp_fast_fallback())"))
+      assert.equal(expected .. "\n", output)
+    end
   end)
 end)
