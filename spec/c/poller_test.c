@@ -418,7 +418,8 @@ static void test_many(void) {
   if (pairs == NULL) abort();
   for (int i = 0; i < count; i++) {
     open_pair(pairs[i]);
-    watch_new(poller, pairs[i][0], (uint32_t)i, LSK_READABLE);
+    watch_new(poller, pairs[i][0], (uint32_t)i,
+              i % 3 == 0 ? LSK_READABLE : LSK_READABLE | LSK_PRIORITY);
   }
   CHECK(count_readable(poller, pairs, count) == 0);
   for (int round = 0; round < ROUNDS; round++) {
