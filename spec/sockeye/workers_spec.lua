@@ -34,8 +34,8 @@ say "over"
 ]]
 
 -- Holds a port that others of the same user may listen at.
-local function hold_port()
-  local sock = assert(Socket.new("INET", "STREAM"))
+local function hold_port(socktype)
+  local sock = assert(Socket.new("INET", socktype or "STREAM"))
   assert(sock:setsockopt("SOCKET", "REUSEPORT", true))
   assert(sock:bind { family = "inet", addr = "127.0.0.1", port = 0 })
   return sock, sock:local_address():ip_port()
@@ -117,6 +117,38 @@ describe("sockeye --workers", function()
     running:kill "TERM"
     one:close()
     other:close()
+    local _, status = running:finish()
+    assert.are.equal(0, status)
+  end)
+
+  it("serves datagrams with each of them", function()
+    local holder <close>, port = hold_port "DGRAM"
+    local running <close> = service.start("--workers 2", [[
+      local own = id()
+      local function announce()
+        say("listening", own)
+      end
+      assert(Socket.udp_server_loop("127.0.0.1", arg[1],
+        { listening = announce }, function(_, source)
+          source:reply(own)
+        end))
+    ]], port)
+    running:await "^listening"
+    running:await "^listening"
+    holder:close() -- a datagram could come here
+    local seen, count = {}, 0
+    for _ = 1, 500 do
+      local sock <close> = assert(Socket.UDPSocket.new())
+      assert(sock:connect("127.0.0.1", port))
+      assert(sock:send("who", 0))
+      local id = assert(sock:recv(10, { timeout = 10 }))
+      if not seen[id] then
+        seen[id], count = true, count + 1
+      end
+      if count == 2 then break end
+    end
+    assert.are.equal(2, count)
+    running:kill "TERM"
     local _, status = running:finish()
     assert.are.equal(0, status)
   end)
