@@ -37,6 +37,7 @@ Socket.Errno = native.Errno
 Socket.Error = native.Error
 Socket.Ifaddr = native.Ifaddr
 Socket.Option = native.Option
+Socket.Task = native.Task
 Socket.UDPSource = UDPSource
 Socket.sleep = native.wait.sleep
 

@@ -30,7 +30,10 @@ local LEFT_OUT = {
   accept_loop = true,
   copy_stream = true,
   detach = true,
+  run = true, -- calls what it gets
+  schedule = true, -- needs a scheduler
   select = true,
+  set_on_error = true,
   sleep = true,
   tcp_server_loop = true,
   udp_server_loop = true,
@@ -40,6 +43,7 @@ local LEFT_OUT = {
   wait_priority = true,
   wait_readable = true,
   wait_writable = true,
+  with_timeout = true, -- calls what it gets
 }
 
 -- These are about the object, or about how many arguments there are.

@@ -17,7 +17,8 @@
 #define METATABLE "socket.Error"
 
 /* Registry keys of the constant errors, by address. */
-static const char wait_readable_key = 0, wait_writable_key = 0, timeout_key = 0;
+static const char wait_readable_key = 0, wait_writable_key = 0;
+static const char timeout_key = 0, canceled_key = 0;
 
 /* The field that makes an error with data `==` to its constant. */
 #define CONSTANT "constant"
@@ -170,6 +171,10 @@ int lsk_fail_timeout(lua_State *L) {
   return 3;
 }
 
+void lsk_push_canceled(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &canceled_key);
+}
+
 int lsk_fail_timeout_as(lua_State *L, const char *message) {
   lua_pushnil(L);
   lua_pushstring(L, message);
@@ -293,6 +298,9 @@ void lsk_open_error(lua_State *L) {
   lua_pushliteral(L, "Blocking operation timed out!");
   push_error(L, "TimeoutError");
   set_constant(L, &timeout_key);
+  lua_pushliteral(L, "canceled");
+  push_error(L, "Canceled");
+  set_constant(L, &canceled_key);
 }
 
 void lsk_open_error_constants(lua_State *L) {
@@ -302,4 +310,6 @@ void lsk_open_error_constants(lua_State *L) {
   lua_setfield(L, -2, "WAIT_WRITABLE");
   lua_rawgetp(L, LUA_REGISTRYINDEX, &timeout_key);
   lua_setfield(L, -2, "TIMEOUT");
+  lsk_push_canceled(L);
+  lua_setfield(L, -2, "CANCELED");
 }

@@ -39,6 +39,9 @@ bool lsk_is_eof(lua_State *L, int results);
 int lsk_would_block(lua_State *L, int events);
 int lsk_fail_timeout(lua_State *L);
 
+/* Leaves the constant Socket.CANCELED. */
+void lsk_push_canceled(lua_State *L);
+
 /* A new error == Socket.TIMEOUT with a text of its own. */
 int lsk_fail_timeout_as(lua_State *L, const char *message);
 
@@ -56,7 +59,8 @@ int lsk_fail_written(lua_State *L, size_t written);
    the metatable and the constants. */
 void lsk_open_error(lua_State *L);
 
-/* Adds WAIT_READABLE, WAIT_WRITABLE and TIMEOUT to the table on top. */
+/* Adds WAIT_READABLE, WAIT_WRITABLE, TIMEOUT and CANCELED to the table on top.
+ */
 void lsk_open_error_constants(lua_State *L);
 
 #endif

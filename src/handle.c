@@ -51,16 +51,22 @@ void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
   h->protocol = protocol;
 }
 
-int lsk_release_fd(struct lsk_handle *h) {
+/* The waiters go on, and find the socket closed. */
+static int end_watch(struct lsk_handle *h, bool is_closing) {
   int fd = h->fd;
+  if (fd >= 0) lsk_watch_end(&h->state->loop, &h->watch, fd, is_closing);
   h->fd = -1;
   return fd;
+}
+
+int lsk_release_fd(struct lsk_handle *h) {
+  return end_watch(h, false);
 }
 
 int lsk_close_handle(lua_State *L, struct lsk_handle *h) {
   lsk_drop_buffer(L, h->state, &h->in);
   lsk_drop_buffer(L, h->state, &h->out);
-  int fd = lsk_release_fd(h);
+  int fd = end_watch(h, true);
   return fd < 0 ? 0 : lsk_sys_close(fd);
 }
 

@@ -45,6 +45,7 @@ struct lsk_handle {
   bool write_closed;       /* after close_write */
   bool skips_newlines;     /* a paragraph's end is not all read yet */
   double timeout;          /* seconds; negative: none */
+  struct lsk_watch watch;  /* who waits for the fd, in a scheduler */
   struct lsk_buffer in;    /* bytes read ahead */
   struct lsk_buffer out;   /* bytes not yet written (buffers_writes) */
   size_t line_limit;       /* longest line in bytes; 0: any */
@@ -86,7 +87,8 @@ struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind);
 void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
                   int protocol);
 
-/* Ends the ownership without closing: the fd, or -1. Never raises. */
+/* Ends the ownership without closing: the fd, or -1. Who waits for it goes on.
+   Never raises. */
 int lsk_release_fd(struct lsk_handle *h);
 
 /*

@@ -187,9 +187,10 @@ static int push_end(lua_State *L, struct lsk_handle *h) {
 
 int lsk_read_line(lua_State *L, int status, int top, lsk_deadline deadline,
                   lua_KFunction k) {
-  int failed = lsk_wait_result(L, status, top);
-  if (failed) return failed;
   struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_wait_result(L, status, top);
+  if (!failed) failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, k);
+  if (failed) return failed;
   struct lsk_line line = lsk_get_line(L, h);
   struct lsk_filling filling = {0};
   size_t scanned = (size_t)lua_tointeger(L, LSK_LINE_SCANNED);

@@ -48,6 +48,7 @@
 #include "op_sendmsg.h"
 #include "op_sockaddr.h"
 #include "op_stop.h"
+#include "op_task.h"
 #include "op_wait.h"
 #include "op_write.h"
 #include "option.h"
@@ -104,9 +105,11 @@ static const struct {
     {"Socket", lsk_open_op_option_socket},
     {"Socket", lsk_open_op_recvfrom},
     {"Socket", lsk_open_op_sockaddr},
+    {"Socket", lsk_open_op_task},
     {"TCPServer", lsk_open_op_accept_alone},
     {"TCPServer", lsk_open_op_listen},
     {"TCPSocket", lsk_open_op_netdb_legacy_tcp},
+    {"Task", lsk_open_op_task_class},
     {"UDPSocket", lsk_open_op_recvfrom},
     {"UDPSocket", lsk_open_op_send_udp},
     {"UNIXServer", lsk_open_op_accept_alone},

@@ -91,6 +91,8 @@ static int connect_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_sockaddr addr;
   lsk_check_sockaddr(L, CONNECT_ADDRESS, &addr);
   int failed = lsk_wait_result(L, status, CONNECT_STARTED);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, connect_k);
   bool started = lua_toboolean(L, CONNECT_STARTED);
   while (!failed) {
     if (h->fd < 0) return lsk_fail_closed(L);

@@ -189,6 +189,9 @@ static int fail_step(lua_State *L, struct transfer *t, int results) {
 static int step_k(lua_State *L, int status, lua_KContext deadline) {
   struct transfer *t = lua_touserdata(L, STEP_TRANSFER);
   int failed = lsk_wait_result(L, status, STEP_MOST);
+  if (failed == 0 && t->source.h != NULL)
+    failed =
+        lsk_wait_turn(L, t->source.h, LSK_READABLE, status, deadline, step_k);
   while (failed == 0) {
     if (end_fd(&t->source) < 0 || end_fd(&t->destination) < 0)
       return fail_step(L, t, lsk_fail_closed(L));

@@ -129,6 +129,8 @@ static int receive_k(lua_State *L, int status, lua_KContext deadline) {
   struct batch *batch = lua_touserdata(L, BATCH);
   struct lsk_handle *h = lsk_check_handle(L, BATCH_SOCKET);
   int failed = lsk_wait_result(L, status, BATCH_SOCKET);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, receive_k);
   while (failed == 0) {
     if (h->fd < 0) return lsk_fail_closed(L);
     int events;
@@ -267,6 +269,8 @@ static int reply_k(lua_State *L, int status, lua_KContext deadline) {
   lsk_check_sockaddr(L, REPLY_TO, &to);
   lsk_check_sockaddr(L, REPLY_FROM, &from);
   int failed = lsk_wait_result(L, status, REPLY_FROM);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, reply_k);
   while (failed == 0) {
     if (h->fd < 0) return lsk_fail_closed(L);
     size_t size;

@@ -164,9 +164,10 @@ static void set_scanned(lua_State *L, size_t scanned) {
 static int read_formats(lua_State *L, int status, lsk_deadline deadline,
                         lua_KFunction k) {
   int top = FORMATS - 1 + (int)lua_tointeger(L, COUNT);
+  struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, top);
+  if (!failed) failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, k);
   if (failed) return failed;
-  struct lsk_handle *h = lsk_check_handle(L, 1);
   struct lsk_filling filling = {0};
   size_t scanned = (size_t)lua_tointeger(L, SCANNED);
   for (;;) {

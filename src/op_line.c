@@ -77,7 +77,9 @@ static int gets_k(lua_State *L, int status, lua_KContext deadline) {
 // @error nil, err, errno; the bytes that came stay readable
 static int gets(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  if (lua_gettop(L) == 1 && lsk_take_line(L, h, 0)) return 1;
+  if (lua_gettop(L) == 1 && lsk_may_begin(h, LSK_READABLE) &&
+      lsk_take_line(L, h, 0))
+    return 1;
   return gets_k(L, LUA_OK, check_call(L, h));
 }
 
@@ -126,9 +128,11 @@ static bool split(lua_State *L, struct lsk_handle *h) {
 }
 
 static int readlines_k(lua_State *L, int status, lua_KContext deadline) {
-  int failed = lsk_wait_result(L, status, LAST_SLOT);
-  if (failed) return failed;
   struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_wait_result(L, status, LAST_SLOT);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, readlines_k);
+  if (failed) return failed;
   struct lsk_filling filling = {0};
   while (!filling.at_end) {
     failed = lsk_check_line_reading(L, h);

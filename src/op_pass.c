@@ -51,6 +51,8 @@ static int check_io(lua_State *L, int arg) {
 static int send_io_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, SEND_FIELDS);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, send_io_k);
   while (failed == 0) {
     int fd = check_io(L, SEND_IO);
     if (h->fd < 0 || fd < 0) return lsk_fail_closed(L);
@@ -157,6 +159,8 @@ static int recv_io_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
   struct lsk_passed *passed = lua_touserdata(L, RECV_PASSED);
   int failed = lsk_wait_result(L, status, RECV_PASSED);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, recv_io_k);
   while (failed == 0) {
     char byte = 0;
     struct iovec piece = {.iov_base = &byte, .iov_len = 1};

@@ -20,10 +20,11 @@ static const char *const exception_keyword[] = {"exception", NULL};
 enum { MOST = 2 };
 
 static int partial_k(lua_State *L, int status, lua_KContext deadline) {
-  int failed = lsk_wait_result(L, status, MOST);
-  if (failed) return failed;
   struct lsk_handle *h = lsk_self(L);
-  failed = lsk_check_reading(L, h);
+  int failed = lsk_wait_result(L, status, MOST);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, partial_k);
+  if (!failed) failed = lsk_check_reading(L, h);
   if (failed) return failed;
   size_t most = (size_t)lua_tointeger(L, MOST);
   struct lsk_filling filling = {0};
@@ -128,10 +129,10 @@ static int fill_byte(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
 /* Reads the byte that the slots tell of; `k` is the operation's. */
 static int take_one(lua_State *L, int status, lsk_deadline deadline,
                     lua_KFunction k) {
+  struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, HOW);
-  if (failed) return failed;
-  struct lsk_handle *h = lsk_check_handle(L, 1);
-  failed = fill_byte(L, h, deadline, k);
+  if (!failed) failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, k);
+  if (!failed) failed = fill_byte(L, h, deadline, k);
   if (failed) return failed;
   int how = (int)lua_tointeger(L, HOW);
   if (take_byte(L, h, how)) return 1;
@@ -147,7 +148,9 @@ static int byte_k(lua_State *L, int status, lua_KContext deadline) {
 /* The body of the methods that read one byte: ([{timeout=}]). */
 static int read_one(lua_State *L, int how) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  if (lua_gettop(L) == 1 && take_byte(L, h, how)) return 1;
+  if (lua_gettop(L) == 1 && lsk_may_begin(h, LSK_READABLE) &&
+      take_byte(L, h, how))
+    return 1;
   lsk_arg_fields(L, 2, 2, timeout_keyword);
   lsk_deadline deadline = lsk_handle_deadline(L, h, 2);
   lua_settop(L, 1);
@@ -194,10 +197,11 @@ static int readbyte(lua_State *L) {
 }
 
 static int is_eof_k(lua_State *L, int status, lua_KContext deadline) {
-  int failed = lsk_wait_result(L, status, 1);
-  if (failed) return failed;
   struct lsk_handle *h = lsk_self(L);
-  failed = fill_byte(L, h, deadline, is_eof_k);
+  int failed = lsk_wait_result(L, status, 1);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, is_eof_k);
+  if (!failed) failed = fill_byte(L, h, deadline, is_eof_k);
   if (failed) return failed;
   lua_pushboolean(L, lsk_buffer_length(&h->in) == 0);
   return 1;
@@ -220,9 +224,11 @@ static int is_eof(lua_State *L) {
 static int called_k(lua_State *L, int status, lua_KContext deadline);
 
 static int each_k(lua_State *L, int status, lua_KContext deadline) {
-  int failed = lsk_wait_result(L, status, CALLBACK);
-  if (failed) return failed;
   struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_wait_result(L, status, CALLBACK);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, each_k);
+  if (failed) return failed;
   int how = (int)lua_tointeger(L, HOW);
   for (;;) {
     failed = fill_byte(L, h, deadline, each_k);

@@ -73,6 +73,13 @@ static void restore(lua_State *L, struct message *message) {
   message->flags = (int)lua_tointeger(L, RECV_FLAGS);
 }
 
+/* Whether the call begins at once; if not, its arguments are saved. */
+static bool may_begin(lua_State *L, const struct message *message) {
+  if (lsk_may_begin(message->h, LSK_READABLE)) return true;
+  save(L, message);
+  return false;
+}
+
 /* Receives one message; its bytes are to be pushed before anything else runs.
  */
 static void receive(lua_State *L, lsk_deadline deadline,
@@ -84,10 +91,14 @@ static void receive(lua_State *L, lsk_deadline deadline,
   if (room < 0) return;
   message->bytes = lsk_make_room(L, message->h, (size_t)room);
   message->got = flags;
-  message->length = message->with_address
-                        ? lsk_sys_recvfrom(fd, message->bytes, (size_t)room,
-                                           &message->got, &message->from)
-                        : lsk_sys_recv(fd, message->bytes, (size_t)room, flags);
+  if (message->with_address) {
+    message->length = lsk_sys_recvfrom(fd, message->bytes, (size_t)room,
+                                       &message->got, &message->from);
+    return;
+  }
+  message->length = lsk_sys_recv(fd, message->bytes, (size_t)room, flags);
+  if (message->length > 0 && message->length < room && message->flags == 0)
+    lsk_note_short(message->h, LSK_READABLE);
 }
 
 /* Receives, waiting as long as it may: 0 with the message, or the count of
@@ -102,7 +113,8 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
   for (;;) {
     int failed = lsk_check_receiving(L, h, message->refusal, "recvfrom(2)");
     if (failed) return failed;
-    receive(L, deadline, message);
+    message->length = -EAGAIN;
+    if (lsk_may_try(h, LSK_READABLE)) receive(L, deadline, message);
     if (message->length >= 0) return 0;
     if (!lsk_should_wait(message->length))
       return lsk_fail_receive(L, h, "recvfrom(2)", (int)-message->length);
@@ -131,6 +143,9 @@ static int recv_k(lua_State *L, int status, lua_KContext deadline) {
   message.with_address = false;
   restore(L, &message);
   int failed = lsk_wait_result(L, status, RECV_FLAGS);
+  if (failed == 0)
+    failed =
+        lsk_wait_turn(L, message.h, LSK_READABLE, status, deadline, recv_k);
   if (failed == 0) failed = receive_until(L, deadline, recv_k, &message);
   return push_bytes(L, failed, &message);
 }
@@ -203,6 +218,9 @@ static int recvfrom_k(lua_State *L, int status, lua_KContext deadline) {
   message.with_address = true;
   restore(L, &message);
   int failed = lsk_wait_result(L, status, RECV_FLAGS);
+  if (failed == 0)
+    failed =
+        lsk_wait_turn(L, message.h, LSK_READABLE, status, deadline, recvfrom_k);
   if (failed == 0) failed = receive_until(L, deadline, recvfrom_k, &message);
   return push_message(L, failed, &message, deadline);
 }
@@ -220,6 +238,7 @@ static int recv_(lua_State *L) {
   struct message message;
   message.with_address = false;
   lsk_deadline deadline = check_arguments(L, &message, timeout_only);
+  if (!may_begin(L, &message)) return recv_k(L, LUA_OK, deadline);
   int failed = receive_until(L, deadline, recv_k, &message);
   return push_bytes(L, failed, &message);
 }
@@ -235,6 +254,7 @@ static int recv_nonblock(lua_State *L) {
   struct message message;
   message.with_address = false;
   (void)check_arguments(L, &message, exception_only);
+  if (!may_begin(L, &message)) return recv_k(L, LUA_OK, LSK_NOW);
   int failed = receive_until(L, LSK_NOW, recv_k, &message);
   return push_bytes(L, failed, &message);
 }
@@ -277,6 +297,7 @@ static int recvfrom_(lua_State *L) {
   struct message message;
   message.with_address = true;
   lsk_deadline deadline = check_arguments(L, &message, timeout_only);
+  if (!may_begin(L, &message)) return recvfrom_k(L, LUA_OK, deadline);
   int failed = receive_until(L, deadline, recvfrom_k, &message);
   return push_message(L, failed, &message, deadline);
 }
@@ -304,6 +325,7 @@ static int recvfrom_nonblock(lua_State *L) {
   struct message message;
   message.with_address = true;
   (void)check_arguments(L, &message, exception_only);
+  if (!may_begin(L, &message)) return recvfrom_k(L, LUA_OK, LSK_NOW);
   int failed = receive_until(L, LSK_NOW, recvfrom_k, &message);
   return push_message(L, failed, &message,
                       LSK_NEVER); /* the name, as in Ruby */

@@ -112,10 +112,12 @@ static ssize_t send_array(lua_State *L, struct sending *s, int flags) {
 /* Sends all (0), or what there is room for (-EAGAIN), or gives another -errno.
    A signal makes a blocking send short, too, so that one waits after it. */
 static int send_on(lua_State *L, struct sending *s, lsk_deadline deadline) {
+  if (!lsk_may_try(s->h, LSK_WRITABLE)) return -EAGAIN;
   int flags = s->flags | lsk_wait_flag(s->h, deadline);
   ssize_t rc = s->data != NULL ? send_once(s, flags) : send_array(L, s, flags);
   if (rc < 0) return lsk_should_wait(rc) ? -EAGAIN : (int)rc;
   s->done += (size_t)rc;
+  if (s->done < s->size) lsk_note_short(s->h, LSK_WRITABLE);
   return s->done == s->size || !lsk_is_stream(s->h) ? 0 : -EAGAIN;
 }
 
@@ -152,6 +154,9 @@ static int send_k(lua_State *L, int status, lua_KContext deadline) {
   struct sending sending;
   restore(L, &sending);
   int failed = lsk_wait_result(L, status, SEND_DONE);
+  if (failed == 0)
+    failed =
+        lsk_wait_turn(L, sending.h, LSK_WRITABLE, status, deadline, send_k);
   return send_until(L, &sending, failed, deadline, send_k);
 }
 
@@ -167,7 +172,13 @@ static int send_k(lua_State *L, int status, lua_KContext deadline) {
 static int send_(lua_State *L) {
   struct sending sending;
   lsk_deadline deadline = check_arguments(L, &sending);
-  return send_until(L, &sending, 0, deadline, send_k);
+  if (lsk_may_begin(sending.h, LSK_WRITABLE))
+    return send_until(L, &sending, 0, deadline, send_k);
+  struct lsk_pieces pieces;
+  if (sending.data == NULL) (void)lsk_settle_pieces(L, SEND_DATA, &pieces);
+  if (sending.data == NULL) join(L, &sending);
+  save(L, &sending);
+  return send_k(L, LUA_OK, deadline);
 }
 
 /* Stack slots of a send to a host and a port; the address is a look-up's. */
@@ -203,6 +214,9 @@ static int send_to_host_k(lua_State *L, int status, lua_KContext deadline) {
   sending.data = lua_tolstring(L, SEND_DATA, &sending.size);
   sending.flags = (int)lua_tointeger(L, SEND_FLAGS);
   int failed = lsk_wait_result(L, status, HOST_LOOKUP);
+  if (failed == 0)
+    failed =
+        lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, send_to_host_k);
   while (failed == 0) {
     failed = lsk_lookup(L, HOST_LOOKUP, deadline, send_to_host_k);
     if (failed) return failed;

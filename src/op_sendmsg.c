@@ -231,6 +231,9 @@ static int sendmsg_k(lua_State *L, int status, lua_KContext deadline) {
   struct sending sending;
   restore(L, &sending);
   int failed = lsk_wait_result(L, status, DONE);
+  if (failed == 0)
+    failed =
+        lsk_wait_turn(L, sending.h, LSK_WRITABLE, status, deadline, sendmsg_k);
   return send_rest(L, &sending, failed, deadline, sendmsg_k);
 }
 

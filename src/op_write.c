@@ -89,6 +89,7 @@ static void advance(lua_State *L, struct lsk_handle *h, size_t sent) {
 static ssize_t send_pieces(struct lsk_handle *h,
                            const struct lsk_pieces *pieces,
                            lsk_deadline deadline) {
+  if (!lsk_may_try(h, LSK_WRITABLE)) return -EAGAIN;
   int flags = lsk_wait_flag(h, deadline);
   if (pieces->count == 1)
     return lsk_sys_send(h->fd, pieces->at[0].iov_base, pieces->at[0].iov_len,
@@ -124,6 +125,8 @@ static int go_on(lua_State *L, struct lsk_handle *h, size_t sent) {
 static int write_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, RESULT);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, write_k);
   struct lsk_pieces pieces;
   for (;;) {
     if (!failed) failed = lsk_check_writing(L, h);
@@ -202,7 +205,8 @@ static int write_values(lua_State *L, struct lsk_handle *h, enum lsk_text text,
   if (failed) return failed;
   struct lsk_pieces pieces;
   ssize_t rc = 0;
-  if (lsk_get_pieces(L, STRINGS, lua_gettop(L) - 1, text, &pieces)) {
+  if (lsk_may_begin(h, LSK_WRITABLE) &&
+      lsk_get_pieces(L, STRINGS, lua_gettop(L) - 1, text, &pieces)) {
     rc = write_at_once(L, h, &pieces, deadline);
     if (rc >= 0 && (size_t)rc == pieces.total) {
       if (!lua_toboolean(L, -1)) lua_pushinteger(L, (lua_Integer)rc);
@@ -353,6 +357,8 @@ static int write_nonblock(lua_State *L) {
 static int flush_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, 1);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, flush_k);
   if (!failed) failed = lsk_check_writing(L, h);
   if (!failed) failed = lsk_flush(L, h, deadline, flush_k);
   if (failed) return failed;
@@ -381,6 +387,8 @@ static int flush(lua_State *L) {
 static int fsync_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
   int failed = lsk_wait_result(L, status, 1);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, fsync_k);
   if (!failed) failed = lsk_check_writing(L, h);
   if (!failed) failed = lsk_flush(L, h, deadline, fsync_k);
   if (failed) return failed;

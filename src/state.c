@@ -15,6 +15,16 @@ struct lsk_state *lsk_get_state(lua_State *L) {
   return state;
 }
 
+bool lsk_is_interrupted(lua_State *L, const struct lsk_state *state,
+                        lua_Hook before) {
+  lua_Hook hook = lua_gethook(state->main);
+  if (hook == NULL || hook == before) return false;
+  if (L != state->main)
+    lua_sethook(L, hook, lua_gethookmask(state->main),
+                lua_gethookcount(state->main));
+  return true;
+}
+
 struct lsk_memory lsk_get_memory(lua_State *L) {
   struct lsk_memory memory;
   memory.allocate = lua_getallocf(L, &memory.ud);
@@ -77,6 +87,7 @@ static int gc(lua_State *L) {
   struct lsk_state *state = lua_touserdata(L, 1);
   state->is_closing = true;
   lsk_buffer_free(&state->spare, lsk_get_memory(L));
+  lsk_loop_close(&state->loop);
   return 0;
 }
 
@@ -87,6 +98,7 @@ void lsk_open_state(lua_State *L) {
   *state = (struct lsk_state){
       .main = lua_tothread(L, -1),
       .no_reverse_lookup = true,
+      .loop = {.memory = lsk_get_memory(L)},
   };
   lua_pop(L, 1);
   lua_getfield(L, LUA_REGISTRYINDEX, LSK_PROCESS);
@@ -98,4 +110,6 @@ void lsk_open_state(lua_State *L) {
   lua_setfield(L, -2, "__gc");
   lua_setmetatable(L, -2);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  state->aux = lua_newthread(L);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &state->aux);
 }

@@ -7,6 +7,7 @@
 #define LSK_STATE_H
 
 #include "buffer.h"
+#include "loop.h"
 #include "recent.h"
 
 #include <stdbool.h>
@@ -14,10 +15,21 @@
 #include <lua.h>
 
 struct lsk_process;
+struct lsk_task;  /* a coroutine of the scheduler */
+struct lsk_limit; /* a with_timeout in progress */
+struct lsk_runner;
 
 struct lsk_state {
   lua_State *main; /* the main thread: lua.c sets its Ctrl-C hook there */
   lua_Hook hook;   /* that thread's hook when the present operation began */
+  lua_State *aux;  /* a thread for what must not disturb a task's stack */
+  int must_poll;   /* over 0: no call may sleep in the kernel */
+  int credit;      /* how many calls the task may make until others go on */
+  struct lsk_task *task;     /* the one that runs; NULL: code outside tasks */
+  size_t tasks;              /* how many there are */
+  struct lsk_limit *limits;  /* those of code outside tasks */
+  struct lsk_loop loop;      /* open while Socket.run runs */
+  struct lsk_runner *runner; /* runs the tasks; NULL: none run */
   struct lsk_buffer spare; /* empty: memory for the next socket that buffers */
   bool no_reverse_lookup;  /* what sockets to be made begin with */
   struct lsk_recent recent[LSK_RECENT_COUNT]; /* lines read lately */
@@ -33,6 +45,14 @@ struct lsk_state *lsk_get_state(lua_State *L);
 /* Makes it, before any socket is made. Loading the module anew keeps it: the
    sockets made before point to it. */
 void lsk_open_state(lua_State *L);
+
+/*
+** Whether Ctrl-C came since the main thread had the hook `before`. lua.c's
+** handler has set one there that raises; it is set on `L`, too, and runs as
+** soon as control is back in Lua.
+*/
+bool lsk_is_interrupted(lua_State *L, const struct lsk_state *state,
+                        lua_Hook before);
 
 /* Where the Lua state takes its memory from. */
 struct lsk_memory lsk_get_memory(lua_State *L);

@@ -57,13 +57,15 @@ static void skip_newlines(struct lsk_handle *h, size_t arrived) {
 static ssize_t receive(lua_State *L, struct lsk_handle *h, size_t most,
                        lsk_deadline deadline) {
   struct lsk_buffer *in = &h->in;
+  if (!lsk_may_try(h, LSK_READABLE)) return -EAGAIN;
   size_t room = most < MOST_ROOM ? most : MOST_ROOM;
   lsk_reserve(L, h->state, in, most == LSK_ANY ? LEAST_ROOM : room);
   room = in->size - in->end;
+  if (room > most) room = most;
   ssize_t rc =
-      lsk_sys_recv(h->fd, in->data + in->end, room < most ? room : most,
-                   lsk_wait_flag(h, deadline));
+      lsk_sys_recv(h->fd, in->data + in->end, room, lsk_wait_flag(h, deadline));
   if (rc > 0) in->end += (size_t)rc;
+  if (rc > 0 && (size_t)rc < room) lsk_note_short(h, LSK_READABLE);
   if (rc > 0 && h->skips_newlines) skip_newlines(h, (size_t)rc);
   if (lsk_buffer_length(in) == 0) lsk_settle(L, h);
   return rc;

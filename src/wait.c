@@ -1,35 +1,30 @@
 /*
-** The one place where a call waits. Here it polls: the process sleeps.
+** The one place where a call waits.
 */
 
 #include "wait.h"
 
 #include "error.h"
+#include "limit.h"
+#include "runner.h"
 #include "stop.h"
+#include "task.h"
 
 #include <errno.h>
+#include <limits.h>
 
 /* How long a nap is, in seconds: short beside what a user notices, long beside
    what a try costs. */
 #define NAP 0.005
 
-/*
-** Whether Ctrl-C came since the operation began. lua.c's handler then has set
-** a hook on the main thread that raises; here it is set on the waiting thread
-** too, and runs as soon as control is back in Lua.
-*/
-static bool is_interrupted(lua_State *L, const struct lsk_state *state) {
-  lua_Hook hook = lua_gethook(state->main);
-  if (hook == NULL || hook == state->hook) return false;
-  if (L != state->main)
-    lua_sethook(L, hook, lua_gethookmask(state->main),
-                lua_gethookcount(state->main));
-  return true;
+int lsk_wait_check(lua_State *L, const struct lsk_handle *h) {
+  const struct lsk_state *state = h->state;
+  if (state->task != NULL) return 0; /* the scheduler looks for it */
+  return lsk_is_interrupted(L, state, state->hook) ? lsk_fail(L, NULL, EINTR)
+                                                   : 0;
 }
 
-int lsk_wait_check(lua_State *L, const struct lsk_handle *h) {
-  return is_interrupted(L, h->state) ? lsk_fail(L, NULL, EINTR) : 0;
-}
+/* Outside a scheduler. */
 
 /* Polls until something is ready, the deadline passes (0) or a signal (with a
    hook) comes: how many are ready | -errno. */
@@ -37,7 +32,7 @@ static int poll_until(lua_State *L, struct lsk_state *state,
                       struct pollfd *entries, size_t count,
                       lsk_deadline deadline) {
   for (;;) {
-    if (is_interrupted(L, state)) return -EINTR;
+    if (lsk_is_interrupted(L, state, state->hook)) return -EINTR;
     if (lsk_stop_is_due(state)) lsk_stop_loops(L, state); /* entries stay */
     int milliseconds = lsk_deadline_poll(deadline);
     int rc = lsk_sys_poll(entries, count, milliseconds);
@@ -47,29 +42,142 @@ static int poll_until(lua_State *L, struct lsk_state *state,
   }
 }
 
-int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
-             lsk_deadline deadline, lua_KFunction k) {
-  (void)k;
-  if (deadline == LSK_NOW) return lsk_would_block(L, events);
+/* The deadline, or that of a with_timeout around. */
+static lsk_deadline limited(const struct lsk_state *state,
+                            lsk_deadline deadline) {
+  return lsk_limited(state->task == NULL ? state->limits : state->task->limits,
+                     deadline);
+}
+
+static int block_for_socket(lua_State *L, struct lsk_handle *h, int events,
+                            lsk_deadline deadline) {
   struct pollfd entry = {.fd = h->fd, .events = (short)events};
-  int rc = poll_until(L, h->state, &entry, 1, deadline);
+  int rc = poll_until(L, h->state, &entry, 1, limited(h->state, deadline));
+  h->watch.blocked = 0;
   if (rc < 0) return lsk_fail(L, "poll(2)", -rc);
-  if (rc == 0) return lsk_fail_timeout(L);
-  return 0;
+  return rc == 0 ? lsk_fail_timeout(L) : 0;
+}
+
+static int block_for_many(lua_State *L, struct lsk_state *state,
+                          struct pollfd *entries, size_t count,
+                          lsk_deadline deadline) {
+  lsk_deadline bound = limited(state, deadline);
+  state->hook = lua_gethook(state->main);
+  int rc = poll_until(L, state, entries, count, bound);
+  if (rc < 0) return lsk_fail(L, "poll(2)", -rc);
+  return rc == 0 && bound < deadline ? lsk_fail_timeout(L) : 0;
+}
+
+/* In a task. */
+
+/* What the end of the task's wait means: 0 (go on), or the results. */
+static int task_result(lua_State *L, const struct lsk_task *task) {
+  if (task->waiter.outcome != LSK_LATE) return 0;
+  switch (task->wait_kind) {
+  case LSK_WAIT_FD:
+    return lsk_fail_timeout(L);
+  case LSK_WAIT_MANY:
+    return task->is_limited ? lsk_fail_timeout(L) : 0;
+  default:
+    return 0;
+  }
+}
+
+/* The wait of the task has begun, or has failed to. */
+static int suspend(lua_State *L, struct lsk_state *state, int rc,
+                   lsk_deadline deadline, lua_KFunction k) {
+  if (rc < 0) return lsk_fail(L, "epoll_ctl(2)", -rc);
+  const struct lsk_task *task = state->task;
+  lsk_suspend(L, state, deadline, k);
+  return task_result(L, task);
 }
 
 int lsk_wait_result(lua_State *L, int status, int top) {
-  if (status != LUA_OK) lua_settop(L, top);
+  if (status == LUA_OK) return 0;
+  lua_settop(L, top);
+  const struct lsk_task *task = lsk_get_state(L)->task;
+  return task == NULL ? 0 : task_result(L, task);
+}
+
+int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
+             lsk_deadline deadline, lua_KFunction k) {
+  struct lsk_state *state = h->state;
+  if (deadline == LSK_NOW) return lsk_would_block(L, events);
+  if (!lsk_can_suspend(L, state))
+    return block_for_socket(L, h, events, deadline);
+  struct lsk_task *task = state->task;
+  task->wait_kind = LSK_WAIT_FD;
+  int rc = lsk_wait_for_fd(&state->loop, &task->waiter, &h->watch, h->fd,
+                           lsk_direction(events), limited(state, deadline));
+  return suspend(L, state, rc, deadline, k);
+}
+
+/* Lets other tasks go on, as this one has made its share of calls. */
+static void give_way(lua_State *L, struct lsk_state *state,
+                     lsk_deadline deadline, lua_KFunction k) {
+  struct lsk_task *task = state->task;
+  task->wait_kind = LSK_GAVE_WAY;
+  lsk_wait_for_time(&state->loop, &task->waiter, LSK_NOW);
+  lsk_suspend(L, state, deadline, k);
+}
+
+int lsk_take_turn(lua_State *L, struct lsk_handle *h, int events, int status,
+                  lsk_deadline deadline, lua_KFunction k) {
+  struct lsk_state *state = h->state;
+  struct lsk_task *task = state->task;
+  int direction = lsk_direction(events);
+  if (task == NULL || !lsk_can_suspend(L, state)) {
+    state->credit = INT_MAX;
+    return 0;
+  }
+  const struct lsk_queue *queue = &h->watch.calls[direction];
+  if (status == LUA_OK && task->waiter.queue == queue)
+    lsk_end_turn(&state->loop, &task->waiter); /* that of its last call */
+  while (lsk_is_others_turn(&h->watch, direction, &task->waiter)) {
+    int failed = lsk_wait(L, h, events, deadline, k);
+    if (failed || h->fd < 0) return failed;
+  }
+  if (state->credit >= 0 || deadline == LSK_NOW || queue->first != NULL)
+    return 0;
+  if (lsk_can_yield(L, state)) give_way(L, state, deadline, k);
   return 0;
+}
+
+/* The place for a wait for several fds stands on the stack above all else. */
+static int suspend_for_many(lua_State *L, struct lsk_state *state,
+                            struct pollfd *entries, size_t count,
+                            lsk_deadline deadline, lua_KFunction k) {
+  struct lsk_task *task = state->task;
+  lsk_deadline bound = limited(state, deadline);
+  int rc = lsk_sys_poll(entries, count, 0);
+  if (rc > 0 || (rc == 0 && deadline == LSK_NOW)) return 0;
+  if (rc < 0) return lsk_fail(L, "poll(2)", -rc);
+  struct lsk_many *many = lua_newuserdatauv(L, lsk_many_size(count), 0);
+  task->wait_kind = LSK_WAIT_MANY;
+  task->is_limited = bound < deadline;
+  rc = lsk_wait_for_fds(&state->loop, &task->waiter, many, entries, count,
+                        bound);
+  return suspend(L, state, rc, deadline, k);
+}
+
+/* For time alone; for none, others have a turn. */
+static int suspend_for_time(lua_State *L, struct lsk_state *state,
+                            lsk_deadline deadline, lua_KFunction k) {
+  struct lsk_task *task = state->task;
+  lsk_deadline bound = limited(state, deadline);
+  task->wait_kind = deadline == LSK_NOW ? LSK_GAVE_WAY : LSK_WAIT_MANY;
+  task->is_limited = bound < deadline;
+  lsk_wait_for_time(&state->loop, &task->waiter, bound);
+  return suspend(L, state, 0, deadline, k);
 }
 
 int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
                   lsk_deadline deadline, lua_KFunction k) {
-  (void)k;
   struct lsk_state *state = lsk_get_state(L);
-  state->hook = lua_gethook(state->main);
-  int rc = poll_until(L, state, entries, count, deadline);
-  return rc < 0 ? lsk_fail(L, "poll(2)", -rc) : 0;
+  if (!lsk_can_suspend(L, state))
+    return block_for_many(L, state, entries, count, deadline);
+  return count == 0 ? suspend_for_time(L, state, deadline, k)
+                    : suspend_for_many(L, state, entries, count, deadline, k);
 }
 
 int lsk_nap(lua_State *L, struct lsk_handle *h, int events,

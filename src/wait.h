@@ -1,18 +1,23 @@
 /*
 ** The one place where a call waits: for one socket and direction, for several
-** fds, or for none. It polls here; a scheduler takes its place behind the same
-** functions.
+** fds, or for none. A task lets the others go on meanwhile; outside a scheduler
+** the process sleeps.
 **
-** An operation is one lua_KFunction that is also its own continuation. It tries
-** its system call first and, told -EAGAIN or -EINTR, waits and tries again:
+** An operation is one lua_KFunction that is also its own continuation. It waits
+** for its turn, tries its system call and, told -EAGAIN or -EINTR, waits and
+** tries again:
 **
-**   for (;;) {
+**   int failed = lsk_wait_result(L, status, top);
+**   if (!failed)
+**     failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, recv_k);
+**   while (!failed) {
 **     if (h->fd < 0) return lsk_fail_closed(L);
-**     ssize_t rc = lsk_sys_recv(h->fd, ..., lsk_wait_flag(h, deadline));
+**     ssize_t rc = lsk_may_try(h, LSK_READABLE)
+**                      ? lsk_sys_recv(h->fd, ..., lsk_wait_flag(h, deadline))
+**                      : -EAGAIN;
 **     if (rc >= 0) break;
 **     if (!lsk_should_wait(rc)) return lsk_fail(L, "recv(2)", (int)-rc);
-**     int failed = lsk_wait(L, h, LSK_READABLE, deadline, recv_k);
-**     if (failed) return failed;
+**     failed = lsk_wait(L, h, LSK_READABLE, deadline, recv_k);
 **   }
 **
 ** The deadline is the continuation's context. What must outlast a wait stands
@@ -28,6 +33,8 @@
 
 #include <errno.h>
 #include <stdbool.h>
+
+#include <netinet/in.h>
 
 #include <lua.h>
 
@@ -45,8 +52,38 @@ static inline void lsk_wait_begin(struct lsk_handle *h) {
 */
 static inline int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline) {
   lsk_wait_begin(h);
-  bool may_sleep = deadline == LSK_NEVER && !h->state->heeds_signals;
+  const struct lsk_state *state = h->state;
+  bool may_sleep = deadline == LSK_NEVER && state->must_poll == 0 &&
+                   !state->heeds_signals;
   return may_sleep ? 0 : MSG_DONTWAIT;
+}
+
+/*
+** Whether a call may begin at once: nobody's call is in progress or waits in
+** that direction, and it is not yet time to let other tasks go on. Otherwise
+** the operation goes through its continuation, and lsk_wait_turn.
+*/
+static inline bool lsk_may_begin(const struct lsk_handle *h, int events) {
+  return h->watch.calls[lsk_direction(events)].first == NULL &&
+         --h->state->credit >= 0;
+}
+
+/* Whether a try is worth its system call: the direction is not known to be
+   blocked. */
+static inline bool lsk_may_try(const struct lsk_handle *h, int events) {
+  return (h->watch.blocked & 1 << lsk_direction(events)) == 0;
+}
+
+/*
+** Notes that a call moved fewer bytes than asked for. On a TCP stream the queue
+** is empty then, or full, so that the next call need not try. A unix stream
+** cuts its reads in other places, too.
+*/
+static inline void lsk_note_short(struct lsk_handle *h, int events) {
+  if (h->watch.generation != 0 && h->type == SOCK_STREAM &&
+      (h->domain == AF_INET || h->domain == AF_INET6) &&
+      (h->protocol == 0 || h->protocol == IPPROTO_TCP))
+    lsk_watch_note_short(&h->watch, lsk_direction(events));
 }
 
 /* Whether a system call's result asks for a wait: -EAGAIN or -EINTR. */
@@ -60,6 +97,22 @@ static inline bool lsk_should_wait(ssize_t rc) {
 ** two receives. 0, or the count of results when Ctrl-C came since the last try.
 */
 int lsk_wait_check(lua_State *L, const struct lsk_handle *h);
+
+/* What lsk_wait_turn does where a call may not begin at once. */
+int lsk_take_turn(lua_State *L, struct lsk_handle *h, int events, int status,
+                  lsk_deadline deadline, lua_KFunction k);
+
+/*
+** Stands at the start of an operation, after lsk_wait_result: waits until the
+** calls that came before have ended, so that whole calls are served in their
+** order. 0, or the results of a failure.
+*/
+static inline int lsk_wait_turn(lua_State *L, struct lsk_handle *h, int events,
+                                int status, lsk_deadline deadline,
+                                lua_KFunction k) {
+  if (lsk_may_begin(h, events)) return 0;
+  return lsk_take_turn(L, h, events, status, deadline, k);
+}
 
 /*
 ** Waits until the socket is ready for `events`. 0: try again. Otherwise the

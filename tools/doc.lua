@@ -17,6 +17,7 @@ local CLASSES = {
   Option = "A socket option: its family, level, name and bytes.",
   AncillaryData = "A control message: its family, level, type and bytes.",
   Ifaddr = "A network interface's address.",
+  Task = "A coroutine of the scheduler, as Socket.schedule gives it.",
   UDPSource = "Where a datagram came from, and how to answer it.",
   Error = "What failed, and how.",
 }

@@ -41,8 +41,8 @@ local function is_socket(value)
     and member(value) ~= nil
 end
 
--- The seconds that the copy may take: those of the keywords, or what the sockets
--- have as their own.
+-- The seconds that the copy may take: those of the keywords, or what the
+-- sockets have as their own.
 local function time_for(src, dst, opts)
   if opts.timeout then return opts.timeout end
   return keywords.earlier(is_socket(src) and src:timeout() or nil,

@@ -36,6 +36,12 @@ function KINDS.integer(value)
   return nil, ("must be an integer not below 0, not %s"):format(value)
 end
 
+function KINDS.count(value)
+  local number = math_tointeger(tonumber(value))
+  if number and number > 0 then return number end
+  return nil, ("must be a positive integer, not %s"):format(value)
+end
+
 function KINDS.boolean(value)
   if type(value) ~= "boolean" then
     return nil, "must be a boolean, not " .. type(value)

@@ -3,6 +3,7 @@
 -- Socket.BREAK and other failures do.
 
 local classes = require "socket.class"
+local concurrent = require "socket.concurrent"
 local guard = require "socket.guard"
 local keywords = require "socket.keywords"
 local listen = require "socket.listen"
@@ -10,13 +11,13 @@ local native = require "socket.native"
 local open = require "socket.open"
 local stop = require "socket.stop"
 local udpsource = require "socket.udpsource"
+local verdict_on = require "socket.verdict"
 
-local Errno, Error = native.Errno, native.Error
 local Socket = classes.Socket
 local MOST_PATH = native.path.MOST
 local READABLE = native.wait.READABLE
 local check_stop = native.stop.check
-local poll, sleep = native.wait.poll, native.wait.sleep
+local poll = native.wait.poll
 
 local make = open.maker "Socket"
 
@@ -31,39 +32,8 @@ local BREAK = setmetatable({}, {
 -- How many datagrams a server takes with one system call.
 local MOST_DATAGRAMS = 32
 
--- Seconds to wait until other sockets may have been closed.
-local PAUSE = 0.05
-
-local function set_of(names)
-  local set = {}
-  for _, name in ipairs(names) do
-    if Errno[name] then set[Errno[name]] = true end
-  end
-  return set
-end
-
--- Failures of one connection or peer, which Linux's accept(2) and recvfrom(2)
--- tell the server: the next one is awaited.
-local PASSING = set_of {
-  "ECONNABORTED", "ECONNREFUSED", "ECONNRESET", "EHOSTDOWN", "EHOSTUNREACH",
-  "EINTR", "ENETDOWN", "ENETUNREACH", "ENONET", "ENOPROTOOPT", "EPROTO",
-}
-
--- No fds or no memory left in the process or the system.
-local EXHAUSTED = set_of { "EMFILE", "ENFILE", "ENOBUFS", "ENOMEM" }
-
--- What came of trying one socket: "served" one, "idle", "closed", "break";
--- nil, err, errno for a failure that ends the loop.
-local function verdict_on(err, errno)
-  if err.wait then return "idle" end
-  if PASSING[errno] then return "served" end
-  if EXHAUSTED[errno] then
-    collectgarbage()
-    sleep(PAUSE)
-    return "served"
-  end
-  if Error.is(err, "IOError") then return "closed" end
-  return nil, err, errno
+local function is_break(result)
+  return result == BREAK
 end
 
 -- Calls the function, and closes the socket if it raises or is given up.
@@ -71,7 +41,7 @@ local function serve(fn, sock, peer)
   local owned <close> = guard.owned(sock)
   local result = fn(sock, peer)
   owned:release()
-  return result == BREAK and "break" or "served"
+  return is_break(result) and "break" or "served"
 end
 
 -- Takes a connection, waiting for it if this is the only listening socket.
@@ -90,7 +60,7 @@ local serves = native.datagram.serves
 local single
 
 local function verdict_of(result)
-  return result == BREAK and "break" or "served"
+  return is_break(result) and "break" or "served"
 end
 
 -- A datagram of a socket that is none of IP.
@@ -173,18 +143,25 @@ local function run(list, try, fn)
   return true
 end
 
--- The same with sockets that stay open at the end, unless the process ends.
-local function run_foreign(list, try, fn)
-  local _ <close> = stop.ending(guard.owned(table.unpack(list)))
-  return run(list, try, fn)
+-- The same for connections, of which several are handled at a time if the
+-- keywords say so.
+local function accept_all(list, opts, fn)
+  local most = opts.concurrency
+  if most then return concurrent(list, most, fn, is_break) end
+  return run(list, try_accept, fn)
+end
+
+-- The sockets stay open at the end, unless the process ends.
+local function end_foreign(list)
+  return stop.ending(guard.owned(table.unpack(list)))
 end
 
 -- The same with sockets that are closed at the end.
-local function run_owned(list, listening, try, fn)
+local function run_owned(list, opts, fn)
   local owned <close> = guard.owned(table.unpack(list))
   local _ <close> = stop.ending(owned)
-  if listening then listening(list) end
-  return run(list, try, fn)
+  if opts.listening then opts.listening(list) end
+  return accept_all(list, opts, fn)
 end
 
 -- The same for datagrams.
@@ -224,26 +201,36 @@ local KEYWORDS = {
   listening = "function",
 }
 
-local ACCEPT = spec "accept_loop"
+-- A loop for connections can handle several at a time.
+local STREAM_KEYWORDS = { concurrency = "count" }
+for name, kind in pairs(KEYWORDS) do
+  STREAM_KEYWORDS[name] = kind
+end
+
+local ACCEPT = spec("accept_loop", { concurrency = "count" })
 
 --- Calls the function for each connection that the listening sockets take. The
 -- connection stays open when the function returns; it is closed when that
 -- raises. Answers to Ruby's `Socket.accept_loop`.
 -- @function Socket.accept_loop
 -- @param ... listening sockets, or lists of them; they stay open
+-- @tparam[opt] table opts `concurrency`: at most so many connections are
+-- handled at a time, each in a task; the loop returns when they have ended. An
+-- error of the function goes the way of any task's
 -- @tparam function fn is called with the connection and its peer's Addrinfo;
 -- returns `Socket.BREAK` to end the loop
 -- @treturn boolean true when the loop was ended or the sockets were closed
 -- @error nil, err, errno
 function Socket.accept_loop(...)
-  local args, _, fn = keywords.split(ACCEPT, ...)
+  local args, opts, fn = keywords.split(ACCEPT, ...)
   local list, at, why = flatten(args)
   if not list then keywords.complain(at, ACCEPT.name, why) end
   keywords.check_block(fn, args.n + 1, ACCEPT.name)
-  return run_foreign(list, try_accept, fn)
+  local _ <close> = end_foreign(list)
+  return accept_all(list, opts, fn)
 end
 
-local TCP = spec("tcp_server_loop", KEYWORDS)
+local TCP = spec("tcp_server_loop", STREAM_KEYWORDS)
 
 --- Opens a TCP server and calls the function for each connection. The server's
 -- sockets are closed at the end of the loop. Answers to Ruby's
@@ -251,9 +238,9 @@ local TCP = spec("tcp_server_loop", KEYWORDS)
 -- @function Socket.tcp_server_loop
 -- @tparam[opt] string host
 -- @tparam integer|string port
--- @tparam[opt] table opts `reuseport` as for the functions that open servers;
--- `listening` is a function that is called with the list of sockets before the
--- loop begins
+-- @tparam[opt] table opts `concurrency` as for `Socket.accept_loop`;
+-- `reuseport` as for the functions that open servers; `listening` is a function
+-- that is called with the list of sockets before the loop begins
 -- @tparam function fn as for `Socket.accept_loop`
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
@@ -264,17 +251,18 @@ function Socket.tcp_server_loop(...)
   keywords.check_block(fn, args.n + 1, TCP.name)
   local list, err, errno = listen.tcp(make, host, port, opts)
   if not list then return nil, err, errno end
-  return run_owned(list, opts.listening, try_accept, fn)
+  return run_owned(list, opts, fn)
 end
 
-local UNIX = spec("unix_server_loop", KEYWORDS)
+local UNIX = spec("unix_server_loop", STREAM_KEYWORDS)
 
 --- Opens a unix server and calls the function for each connection. At the end
 -- of the loop the socket is closed and the path removed, if it is still this
 -- socket's. Answers to Ruby's `Socket.unix_server_loop`.
 -- @function Socket.unix_server_loop
 -- @tparam string path
--- @tparam[opt] table opts `listening` as for `Socket.tcp_server_loop`
+-- @tparam[opt] table opts `concurrency` and `listening` as for
+-- `Socket.tcp_server_loop`
 -- @tparam function fn as for `Socket.accept_loop`
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
@@ -288,7 +276,7 @@ function Socket.unix_server_loop(...)
   local owned <close> = guard.owned(server, name)
   local _ <close> = stop.ending(owned)
   if opts.listening then opts.listening(list) end
-  return run(list, try_accept, fn)
+  return accept_all(list, opts, fn)
 end
 
 local RECV = spec "udp_server_recv"
@@ -330,7 +318,8 @@ function Socket.udp_server_loop_on(...)
   local list, at, why = flatten(args)
   if not list then keywords.complain(at, LOOP_ON.name, why) end
   keywords.check_block(fn, args.n + 1, LOOP_ON.name)
-  return run_foreign(list, try_receive, fn)
+  local _ <close> = end_foreign(list)
+  return run(list, try_receive, fn)
 end
 
 local UDP = spec("udp_server_loop", KEYWORDS)
