@@ -27,7 +27,8 @@ void lsk_drop_limits(struct lsk_limit **list) {
 void lsk_new_limit(lua_State *L, struct lsk_state *state,
                    struct lsk_limit **list, lsk_deadline deadline) {
   struct lsk_limit *limit = lua_newuserdatauv(L, sizeof *limit, 1);
-  *limit = (struct lsk_limit){.deadline = deadline, .L = L, .state = state};
+  *limit =
+      (struct lsk_limit){.deadline = deadline, .thread = L, .state = state};
   lua_pushthread(L); /* so that the coroutine outlives it */
   lua_setiuservalue(L, -2, 1);
   luaL_setmetatable(L, METATABLE);
@@ -45,7 +46,7 @@ void lsk_new_limit(lua_State *L, struct lsk_state *state,
 lsk_deadline lsk_find_limit(const struct lsk_limit *list,
                             lsk_deadline deadline) {
   for (; list != NULL; list = list->next)
-    if (list->deadline < deadline && lua_status(list->L) != LUA_YIELD)
+    if (list->deadline < deadline && lua_status(list->thread) != LUA_YIELD)
       deadline = list->deadline;
   return deadline;
 }

@@ -15,7 +15,7 @@
 
 struct lsk_limit {
   lsk_deadline deadline;
-  lua_State *L;                      /* the coroutine that is in with_timeout */
+  lua_State *thread;                 /* the coroutine that is in with_timeout */
   struct lsk_limit *next, *previous; /* in the list; the innermost is first */
   struct lsk_limit **list;           /* NULL: not in force */
   struct lsk_state *state;

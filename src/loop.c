@@ -129,7 +129,7 @@ static bool make_place(struct lsk_loop *loop, int fd) {
   if (fd < loop->watch_count) return true;
   int count = loop->watch_count == 0 ? LEAST_WATCHES : loop->watch_count;
   while (count <= fd) count = count > INT_MAX / 2 ? fd + 1 : count * 2;
-  size_t each = sizeof *loop->watches;
+  size_t each = sizeof(void *);
   size_t old = (size_t)loop->watch_count;
   struct lsk_watch **watches = loop->memory.allocate(
       loop->memory.ud, loop->watches, old * each, (size_t)count * each);
@@ -174,7 +174,7 @@ static void forget(struct lsk_loop *loop, int fd, struct lsk_watch *watch) {
 /* Has the poller tell of the fd's changes: 0 | -errno. */
 static int arm(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
                int events) {
-  bool is_new = find_watch(loop, fd) != watch;
+  bool is_new = watch->generation == 0 || find_watch(loop, fd) != watch;
   if (is_new) {
     if (!make_place(loop, fd)) return -ENOMEM;
     take_place(loop, fd, watch);
@@ -495,8 +495,7 @@ void lsk_loop_close(struct lsk_loop *loop) {
   for (int fd = 0; fd < loop->watch_count; fd++)
     if (loop->watches[fd] != NULL) forget(loop, fd, loop->watches[fd]);
   (void)loop->memory.allocate(loop->memory.ud, loop->watches,
-                              (size_t)loop->watch_count * sizeof *loop->watches,
-                              0);
+                              (size_t)loop->watch_count * sizeof(void *), 0);
   lsk_timers_free(&loop->timers, loop->memory);
   lsk_poller_close(loop->poller, loop->memory);
   *loop =

@@ -125,7 +125,7 @@ void lsk_wait_for_time(struct lsk_loop *loop, struct lsk_waiter *waiter,
 ** what is ready, none at the deadline: 0 | -errno.
 */
 int lsk_wait_for_fds(struct lsk_loop *loop, struct lsk_waiter *waiter,
-                     struct lsk_many *memory, struct pollfd *entries,
+                     struct lsk_many *many, struct pollfd *entries,
                      size_t count, lsk_deadline deadline);
 size_t lsk_many_size(size_t count);
 

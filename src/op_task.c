@@ -18,11 +18,11 @@ static const char *const timeout_only[] = {"timeout", NULL};
 
 /* Copies all values of the task's stack: how many. */
 static int push_results(lua_State *L, const struct lsk_task *task) {
-  int count = lua_gettop(task->L);
+  int count = lua_gettop(task->thread);
   luaL_checkstack(L, count, "too many results of a task");
-  if (!lua_checkstack(task->L, count)) luaL_error(L, "not enough memory");
-  for (int i = 1; i <= count; i++) lua_pushvalue(task->L, i);
-  lua_xmove(task->L, L, count);
+  if (!lua_checkstack(task->thread, count)) luaL_error(L, "not enough memory");
+  for (int i = 1; i <= count; i++) lua_pushvalue(task->thread, i);
+  lua_xmove(task->thread, L, count);
   return count;
 }
 

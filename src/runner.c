@@ -74,7 +74,7 @@ static void idle(struct lsk_runner *runner) {
 /* The task has yielded: in a wait, or by itself, as the others' turn. */
 static void after_yield(struct lsk_task *task, int count) {
   struct lsk_waiter *waiter = &task->waiter;
-  lua_pop(task->L, count);
+  lua_pop(task->thread, count);
   task->status = LSK_TASK_WAITING;
   if (task->is_canceled) {
     task->is_canceled = false;
@@ -93,7 +93,7 @@ static void step(struct lsk_task *task, lua_State *from) {
   task->status = LSK_TASK_RUNNING;
   state->task = task;
   state->credit = CREDIT;
-  int status = lua_resume(task->L, from, arguments, &count);
+  int status = lua_resume(task->thread, from, arguments, &count);
   state->task = NULL;
   if (status == LUA_YIELD)
     after_yield(task, count);

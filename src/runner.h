@@ -19,7 +19,7 @@ bool lsk_can_suspend(lua_State *L, const struct lsk_state *state);
 
 /* The same in the cheap way, by yielding. */
 static inline bool lsk_can_yield(lua_State *L, const struct lsk_state *state) {
-  return L == state->task->L && lua_isyieldable(L);
+  return L == state->task->thread && lua_isyieldable(L);
 }
 
 /*

@@ -14,9 +14,14 @@
 
 /* Runs the <close> variables of a coroutine that goes on no more. */
 #if LUA_VERSION_RELEASE_NUM >= 50406
-#define close_coroutine(L, from) lua_closethread(L, from)
+static int close_coroutine(lua_State *L, lua_State *from) {
+  return lua_closethread(L, from);
+}
 #else
-#define close_coroutine(L, from) lua_resetthread(L)
+static int close_coroutine(lua_State *L, const lua_State *from) {
+  (void)from;
+  return lua_resetthread(L);
+}
 #endif
 
 struct lsk_task *lsk_check_task(lua_State *L, int arg) {
@@ -51,13 +56,13 @@ struct lsk_task *lsk_new_task(lua_State *L, struct lsk_group *group,
   *task = (struct lsk_task){.state = state, .arguments = count};
   luaL_setmetatable(L, METATABLE);
   lua_insert(L, -count - 2);
-  task->L = lua_newthread(L);
+  task->thread = lua_newthread(L);
   lua_pushvalue(L, -1);
   lua_setiuservalue(L, -count - 4, 1);
   lua_insert(L, -count - 2);
-  if (!lua_checkstack(task->L, count + 1))
+  if (!lua_checkstack(task->thread, count + 1))
     luaL_error(L, "too many arguments for a task");
-  lua_xmove(L, task->L, count + 1);
+  lua_xmove(L, task->thread, count + 1);
   lua_pop(L, 1);
   lua_pushvalue(L, -1);
   task->anchor = luaL_ref(L, LUA_REGISTRYINDEX);
@@ -72,7 +77,7 @@ static void settle(struct lsk_task *task, enum lsk_task_status status) {
   struct lsk_state *state = task->state;
   struct lsk_group *group = task->group;
   task->status = (unsigned char)status;
-  if (status == LSK_TASK_CANCELED) lua_settop(task->L, 0);
+  if (status == LSK_TASK_CANCELED) lua_settop(task->thread, 0);
   lsk_withdraw(&state->loop, &task->waiter);
   lsk_drop_limits(&task->limits);
   leave_group(task);
@@ -90,7 +95,7 @@ static int close_variables(struct lsk_task *task) {
   struct lsk_task *running = state->task;
   state->task = task;
   task->is_closing = true;
-  int status = close_coroutine(task->L, state->aux);
+  int status = close_coroutine(task->thread, state->aux);
   task->is_closing = false;
   state->task = running;
   return status;
@@ -100,7 +105,7 @@ static int close_variables(struct lsk_task *task) {
    function. */
 static void begin_report(struct lsk_task *task) {
   task->is_reporting = true;
-  task->arguments = lsk_push_report(task->L, task->anchor);
+  task->arguments = lsk_push_report(task->thread, task->anchor);
   lsk_make_ready(&task->state->loop, &task->waiter);
 }
 
@@ -108,7 +113,7 @@ static void fail(struct lsk_task *task, int status) {
   bool is_reported =
       !task->is_root && !task->is_canceled && task->joiners.first == NULL;
   if (is_reported)
-    is_reported = lsk_note_failure(task->state, task->L, task->anchor);
+    is_reported = lsk_note_failure(task->state, task->thread, task->anchor);
   status = close_variables(task);
   if (task->is_canceled)
     settle(task, LSK_TASK_CANCELED);
@@ -121,11 +126,11 @@ static void fail(struct lsk_task *task, int status) {
 /* on_error has been told, or has failed itself. */
 static void end_report(struct lsk_task *task, int status) {
   if (status != LUA_OK) {
-    lsk_print_failure(task->state, task->L);
+    lsk_print_failure(task->state, task->thread);
     (void)close_variables(task);
   }
-  lua_settop(task->L, 0);
-  lsk_push_failure(task->L, task->anchor);
+  lua_settop(task->thread, 0);
+  lsk_push_failure(task->thread, task->anchor);
   settle(task, LSK_TASK_FAILED);
 }
 

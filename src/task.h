@@ -46,7 +46,7 @@ struct lsk_group {
 struct lsk_task {
   struct lsk_waiter waiter; /* first: a waiter is its task */
   struct lsk_state *state;
-  lua_State *L; /* its coroutine */
+  lua_State *thread; /* its coroutine */
   struct lsk_group *group;
   struct lsk_task *next, *previous; /* in the group */
   struct lsk_queue joiners;
