@@ -6,6 +6,7 @@
 --   check(s, ...)     whether it gave what it should
 --   at_once(s)        prepares it not to wait at all; else `release`
 --   leave(s)          the peer goes, and check_left(s, ...); or nil
+--   close(s)          closes the socket; else its method does
 --   again             false: after a failure it does not simply work again
 --   would_block       what a call gives that must not wait
 --   own_deadline      false: the socket's own timeout does not bound it
