@@ -6,6 +6,9 @@ local build = {}
 build.folder = os.getenv("SPEC_BUILD") or "./build"
 build.lua = os.getenv("SPEC_LUA") or "lua5.4"
 
+-- Whether it makes no call beyond POSIX.
+build.is_portable = build.folder:find("portable", 1, true) ~= nil
+
 -- A built program's path; nil where it was not built.
 function build.program(name)
   local path = build.folder .. "/" .. name
