@@ -123,7 +123,7 @@ install-module: all
 SPEC_LUA = $(LUA)
 RUN_SPECS = SPEC_BUILD=./$(BUILD) SPEC_LUA=$(SPEC_LUA) tools/specs.sh
 
-specs: all sockeye ctest $(BUILD)/spec/alloc.so
+specs: all sockeye ctest $(BUILD)/spec/alloc.so $(BUILD)/spec/fork.so
 	@$(RUN_SPECS) $(SPECS)
 
 test:
@@ -175,6 +175,10 @@ oom: all $(BUILD)/spec/alloc.so
 	@$(RUN_SPECS) spec/oom
 
 $(BUILD)/spec/alloc.so: spec/oom/alloc.c
+$(BUILD)/spec/fork.so: spec/support/fork.c
+
+# C modules of the specs.
+$(BUILD)/spec/%.so:
 	@mkdir -p $(@D)
 	$(SHOW)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $<
 
@@ -190,7 +194,8 @@ SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 asan:
 	@$(MAKE) asan-specs BUILD=build/asan READLINE= CFLAGS='-O1 -g $(SANITIZE)'
 
-asan-specs: all sockeye ctest $(BUILD)/lua $(BUILD)/spec/alloc.so
+asan-specs: all sockeye ctest $(BUILD)/lua $(BUILD)/spec/alloc.so \
+  $(BUILD)/spec/fork.so
 	@SPEC_BUILD=./$(BUILD) SPEC_LUA=./$(BUILD)/lua tools/asan.sh $(SPECS)
 
 # Random cases through Ruby and this library, and programs of both that talk to
