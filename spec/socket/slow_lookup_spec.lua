@@ -122,3 +122,63 @@ describe("a look-up that gets no answer", function()
     ]]
   end)
 end)
+
+describe("a look-up in a task that gets no answer", function()
+  it("lets other tasks go on until its deadline", function()
+    run [[
+      Socket.run(function()
+        local count = 0
+        local ticker = Socket.schedule(function()
+          while true do
+            count = count + 1
+            Socket.sleep(0)
+          end
+        end)
+        local opts = { timeout = 0.02 }
+        check(select(2, Socket.getaddrinfo("never.test", 80, opts)))
+        assert(count > 10)
+        check(select(2, Socket.with_timeout(0.01, Socket.gethostbyname,
+          "never.test")))
+        ticker:cancel()
+      end)
+    ]]
+  end)
+
+  it("can be cancelled", function()
+    run [[
+      local before = lowest_fd()
+      Socket.run(function()
+        local tasks = {}
+        for i = 1, 20 do
+          tasks[i] = Socket.schedule(Socket.getaddrinfo, "never.test", 80)
+        end
+        Socket.sleep(0.01)
+        for i = 1, 20 do
+          assert(tasks[i]:status() == "waiting")
+          tasks[i]:cancel()
+          local ok, err = tasks[i]:join()
+          assert(not ok and err == Socket.CANCELED)
+        end
+      end)
+      assert(lowest_fd() <= before + 2) -- what the scheduler itself keeps
+    ]]
+  end)
+
+  it("works where Lua cannot yield", function()
+    run [[
+      Socket.run(function()
+        local count = 0
+        local ticker = Socket.schedule(function()
+          while true do
+            count = count + 1
+            Socket.sleep(0)
+          end
+        end)
+        local lookup = coroutine.wrap(Socket.getaddrinfo)
+        check(select(2, lookup("never.test", 80, { timeout = 0.02 })))
+        assert(count > 10)
+        ticker:cancel()
+      end)
+    ]]
+  end)
+end)
