@@ -130,6 +130,14 @@ local WAITS = {
 }
 
 local IN_COROUTINE = "coroutine.wrap(function() %s end)()"
+local IN_TASK = "Socket.run(function() %s end)"
+local IN_OTHER_TASK = [[
+  Socket.run(function()
+    local task = Socket.schedule(function() %s end)
+    Socket.schedule(Socket.sleep, 60)
+    assert(task:join())
+  end)
+]]
 
 local Program = {}
 Program.__index = Program
@@ -206,6 +214,18 @@ for title, interpreter in pairs(INTERPRETERS) do
 
       it(name .. " in a coroutine", function()
         check(interpreter, IN_COROUTINE:format(WAITS[name]))
+      end)
+
+      it(name .. " in a run", function()
+        check(interpreter, IN_TASK:format(WAITS[name]))
+      end)
+
+      it(name .. " in a task that another one joins", function()
+        check(interpreter, IN_OTHER_TASK:format(WAITS[name]))
+      end)
+
+      it(name .. " in a generator in a task", function()
+        check(interpreter, IN_TASK:format(IN_COROUTINE:format(WAITS[name])))
       end)
     end
   end)
