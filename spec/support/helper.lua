@@ -1,5 +1,5 @@
 -- Run by busted before the specs. Every example ends with the fds open that
--- were open before it, and within LIMIT seconds.
+-- were open before it, without a scheduler that runs, and within LIMIT seconds.
 
 local build = require "spec.support.build"
 local busted = require "busted"
@@ -52,6 +52,14 @@ local function check_fds(before, example)
   error(("%s left open: %s"):format(example, table.concat(left, ", ")), 0)
 end
 
+-- Outside a run nothing can be scheduled.
+local function check_scheduler(example)
+  local Socket = package.loaded["socket"]
+  if Socket and Socket.schedule and pcall(Socket.schedule, wait_a_moment) then
+    error(example .. " left a scheduler behind", 0)
+  end
+end
+
 local before, example
 
 busted.before_each(function()
@@ -67,5 +75,6 @@ end)
 
 busted.after_each(function()
   paths.remove_all()
+  check_scheduler(example)
   check_fds(before, example)
 end)
