@@ -149,7 +149,7 @@ static int suspend_for_many(lua_State *L, struct lsk_state *state,
                             lsk_deadline deadline, lua_KFunction k) {
   struct lsk_task *task = state->task;
   lsk_deadline bound = limited(state, deadline);
-  int rc = lsk_sys_poll(entries, count, 0);
+  int rc = lsk_sys_poll(entries, count, 0), top = lua_gettop(L);
   if (rc > 0 || (rc == 0 && deadline == LSK_NOW)) return 0;
   if (rc < 0) return lsk_fail(L, "poll(2)", -rc);
   struct lsk_many *many = lua_newuserdatauv(L, lsk_many_size(count), 0);
@@ -157,7 +157,9 @@ static int suspend_for_many(lua_State *L, struct lsk_state *state,
   task->is_limited = bound < deadline;
   rc = lsk_wait_for_fds(&state->loop, &task->waiter, many, entries, count,
                         bound);
-  return suspend(L, state, rc, deadline, k);
+  int failed = suspend(L, state, rc, deadline, k);
+  if (failed == 0) lua_settop(L, top);
+  return failed;
 }
 
 /* For time alone; for none, others have a turn. */

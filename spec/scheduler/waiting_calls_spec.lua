@@ -232,7 +232,13 @@ describe("a look-up in a task", function()
 
     it("works in a generator: " .. name, function()
       tasks.run(function()
-        assert.is_truthy(coroutine.wrap(lookup)())
+        local list = {}
+        for i = 1, 20 do
+          list[i] = Socket.schedule(coroutine.wrap(lookup))
+        end
+        for i = 1, 20 do
+          assert.is_truthy(tasks.result(list[i]))
+        end
       end)
     end)
 
