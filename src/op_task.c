@@ -32,7 +32,6 @@ enum { RUN_GROUP = 1, RUN_ROOT };
 /* The results of a run whose tasks have ended: those of its first task. */
 static int finish_run(lua_State *L, enum lsk_run_end end) {
   const struct lsk_task *root = lsk_check_task(L, RUN_ROOT);
-  if (root->status == LSK_TASK_DONE) return push_results(L, root);
   if (root->status == LSK_TASK_FAILED) {
     (void)push_results(L, root);
     return lua_error(L);
@@ -41,6 +40,7 @@ static int finish_run(lua_State *L, enum lsk_run_end end) {
   if (end == LSK_RUN_DEADLOCK)
     return luaL_error(L, "deadlock: each task waits for another");
   if (end == LSK_RUN_FAILED) return luaL_error(L, "cannot wait for events");
+  if (root->status == LSK_TASK_DONE) return push_results(L, root);
   lsk_push_canceled(L);
   return lua_error(L);
 }
