@@ -75,6 +75,7 @@ static void restore(lua_State *L, struct message *message) {
 
 /* Whether the call begins at once; if not, its arguments are saved. */
 static bool may_begin(lua_State *L, const struct message *message) {
+  if (lsk_is_beside(message->flags)) return true;
   if (lsk_may_begin(message->h, LSK_READABLE)) return true;
   save(L, message);
   return false;
@@ -114,7 +115,8 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
     int failed = lsk_check_receiving(L, h, message->refusal, "recvfrom(2)");
     if (failed) return failed;
     message->length = -EAGAIN;
-    if (lsk_may_try(h, LSK_READABLE)) receive(L, deadline, message);
+    if (lsk_is_beside(message->flags) || lsk_may_try(h, LSK_READABLE))
+      receive(L, deadline, message);
     if (message->length >= 0) return 0;
     if (!lsk_should_wait(message->length))
       return lsk_fail_receive(L, h, "recvfrom(2)", (int)-message->length);

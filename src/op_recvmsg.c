@@ -217,7 +217,7 @@ static int recvmsg_k(lua_State *L, int status, lua_KContext deadline) {
   struct message message;
   restore(L, &message);
   int failed = lsk_wait_result(L, status, WANTS_OBJECTS);
-  if (failed == 0)
+  if (failed == 0 && !lsk_is_beside(message.flags))
     failed =
         lsk_wait_turn(L, message.h, LSK_READABLE, status, deadline, recvmsg_k);
   if (failed == 0) failed = receive_until(L, deadline, recvmsg_k, &message);

@@ -34,6 +34,12 @@ ssize_t lsk_room_needed(const struct lsk_handle *h, ssize_t asked, int flags);
    that may buffer; a longer message's place is a userdata left on the stack. */
 char *lsk_make_room(lua_State *L, const struct lsk_handle *h, size_t room);
 
+/* Whether the flags ask for what stands beside the queue of bytes or messages
+   (urgent data, errors), so that nobody's turn there matters. */
+static inline bool lsk_is_beside(int flags) {
+  return (flags & MSG_OOB) != 0 || lsk_sys_is_immediate(flags);
+}
+
 /* Whether `length` bytes are the end of a stream, not an empty message. */
 bool lsk_is_end(const struct lsk_handle *h, ssize_t asked, ssize_t length);
 
