@@ -105,19 +105,37 @@ static int close_variables(struct lsk_task *task) {
    function. */
 static void begin_report(struct lsk_task *task) {
   task->is_reporting = true;
+  task->is_canceled = false;
   task->arguments = lsk_push_report(task->thread, task->anchor);
   lsk_make_ready(&task->state->loop, &task->waiter);
 }
 
-static void fail(struct lsk_task *task, int status) {
-  bool is_reported =
-      !task->is_root && !task->is_canceled && task->joiners.first == NULL;
-  if (is_reported)
-    is_reported = lsk_note_failure(task->state, task->thread, task->anchor);
-  status = close_variables(task);
-  if (task->is_canceled)
+/* Whether on_error is still to be called. */
+static bool is_to_report(const struct lsk_task *task) {
+  return task->is_reporting && task->arguments > 0;
+}
+
+/* Notes the error on top for on_error, unless somebody else learns of it. */
+static bool note(struct lsk_task *task) {
+  return !task->is_root && task->joiners.first == NULL &&
+         lsk_note_failure(task->state, task->thread, task->anchor);
+}
+
+/* Whether the error on top is none: the task was told to end. */
+static bool is_cancellation(const struct lsk_task *task) {
+  if (!task->is_canceled || !lua_checkstack(task->thread, 1)) return false;
+  lsk_push_canceled(task->thread);
+  bool is_same = lua_rawequal(task->thread, -1, -2);
+  lua_pop(task->thread, 1);
+  return is_same;
+}
+
+static void fail(struct lsk_task *task) {
+  bool is_noted = !is_cancellation(task) && note(task);
+  (void)close_variables(task);
+  if (is_cancellation(task))
     settle(task, LSK_TASK_CANCELED);
-  else if (is_reported && status != LUA_OK)
+  else if (is_noted || (task->is_canceled && note(task)))
     begin_report(task);
   else
     settle(task, LSK_TASK_FAILED);
@@ -141,23 +159,28 @@ void lsk_end_task(struct lsk_task *task, int status) {
   if (task->is_reporting)
     end_report(task, status);
   else if (status != LUA_OK)
-    fail(task, status);
+    fail(task);
   else
     settle(task, task->is_canceled ? LSK_TASK_CANCELED : LSK_TASK_DONE);
   if (fails_run) lsk_cancel_group(group);
 }
 
-/* Ends a task that has not begun, or has yielded in a wait. */
+/* Ends a task that has not begun, or has yielded in a wait. What closes its
+   variables may fail, as in coroutine.close. */
 static void end_now(struct lsk_task *task) {
   lsk_withdraw(&task->state->loop, &task->waiter);
-  (void)close_variables(task);
-  settle(task, LSK_TASK_CANCELED);
+  if (close_variables(task) == LUA_OK)
+    settle(task, LSK_TASK_CANCELED);
+  else if (note(task))
+    begin_report(task);
+  else
+    settle(task, LSK_TASK_FAILED);
 }
 
 void lsk_cancel_task(struct lsk_task *task) {
   if (lsk_task_has_ended(task) || task->is_canceled) return;
   task->is_canceled = true;
-  if (task->is_closing) return;
+  if (task->is_closing || is_to_report(task)) return;
   if (task->place != NULL || task->is_nested)
     lsk_end_wait(&task->state->loop, &task->waiter, LSK_CANCELED);
   else if (task->status != LSK_TASK_RUNNING)
