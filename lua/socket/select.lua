@@ -81,14 +81,22 @@ local function sort(set, ready)
   return any and results or nil
 end
 
+-- One of the members is no open fd, maybe since the wait began.
+local function fail_invalid(set)
+  for _, value in ipairs(set.values) do
+    if fd_of(value) == false then
+      return failure.named("IOError", "closed stream")
+    end
+  end
+  return failure.system("select(2)", Errno.EBADF)
+end
+
 -- Polls until something is ready or the time is up.
 local function wait_for(set, seconds)
   local ready, err, errno = poll(set.fds, set.events, seconds)
   if not ready then return nil, err, errno end
   local results = sort(set, ready)
-  if results == "invalid" then
-    return failure.system("select(2)", Errno.EBADF)
-  end
+  if results == "invalid" then return fail_invalid(set) end
   if not results then return nil, Socket.TIMEOUT end
   return results[1], results[2], results[3]
 end
