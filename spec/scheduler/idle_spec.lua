@@ -33,10 +33,9 @@ local function serve(sock)
 end
 
 Socket.run(function()
-  local server = assert(Socket.new("INET", "STREAM"))
-  assert(server:bind { family = "inet", addr = "127.0.0.1", port = 0 })
+  local server = assert(Socket.TCPServer.new("127.0.0.1", 0))
   assert(server:listen(4096))
-  local port = server:local_address():ip_port()
+  local port = server:addr()[2]
   local pipe = assert(io.popen(client .. " " .. port .. " " .. count, "w"))
   local before
   for i = 1, count do
