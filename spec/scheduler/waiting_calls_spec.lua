@@ -83,7 +83,7 @@ local function describe_deadlines(row)
       local s <close> = row.open()
       local ticker <close> = tasks.ticker()
       is_timeout(row.call(s, { timeout = 0.005 }))
-      assert.is_true(ticker.count > 1)
+      assert.is_true(ticker.count > 0)
     end)
   end)
 
