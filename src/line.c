@@ -185,11 +185,18 @@ static int push_end(lua_State *L, struct lsk_handle *h) {
   return 1;
 }
 
+/* The call's turn: 0, or the results of a failure. */
+static int begin(lua_State *L, int status, int top, lsk_deadline deadline,
+                 lua_KFunction k) {
+  int failed = lsk_wait_result(L, status, top);
+  if (failed) return failed;
+  return lsk_wait_turn(L, lsk_self(L), LSK_READABLE, status, deadline, k);
+}
+
 int lsk_read_line(lua_State *L, int status, int top, lsk_deadline deadline,
                   lua_KFunction k) {
   struct lsk_handle *h = lsk_self(L);
-  int failed = lsk_wait_result(L, status, top);
-  if (!failed) failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, k);
+  int failed = begin(L, status, top, deadline, k);
   if (failed) return failed;
   struct lsk_line line = lsk_get_line(L, h);
   struct lsk_filling filling = {0};
