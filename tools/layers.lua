@@ -1,6 +1,6 @@
--- Checks who uses whom. The lists under "Layers" in CONTRIBUTING.md hold every
--- file, in order: a file uses only what stands before it and, in a floor marked
--- "apart", nothing of its own floor.
+-- Checks who uses whom. layers.list holds every file, in order: a file uses
+-- only what stands before it and, in a floor marked "apart", nothing of its own
+-- floor.
 -- usage: layers.lua, at the top of the checkout
 
 local complaints = 0
@@ -26,16 +26,15 @@ end
 
 -- The files of one language: name -> {floor, position}.
 local function read_floors(language)
-  local section = read("CONTRIBUTING.md"):match "\n## Layers\n.-```\n(.-)```"
   local places, position, floor = {}, 0, nil
-  for line in section:gmatch "[^\n]+" do
-    local of, number, apart, names = line:match "^(%a+) (%d+)( ?%a*):(.*)$"
-    if of then floor = { of = of, number = number, is_apart = apart ~= "" } end
-    for name in (names or line):gmatch "[%w_/]+" do
+  for line in read("tools/layers.list"):gmatch "[^\n]+" do
+    local of, number, apart = line:match "^(%a+) (%d+)( ?%a*):$"
+    local name = line:match "^  ([%w_/]+)$"
+    if of then
+      floor = { of = of, number = number, is_apart = apart ~= "" }
+    elseif name and floor.of == language then
       position = position + 1
-      if floor.of == language then
-        places[name] = { floor = floor, position = position }
-      end
+      places[name] = { floor = floor, position = position }
     end
   end
   return places
