@@ -229,7 +229,7 @@ static bool take_at_once(lua_State *L, struct lsk_handle *h) {
 // @error nil, err, errno; the bytes that came stay readable
 static int read_(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  if (take_at_once(L, h)) return 1;
+  if (lsk_may_begin(h, LSK_READABLE) && take_at_once(L, h)) return 1;
   int fields = lsk_arg_rest(L, 2, timeout_keyword);
   lsk_deadline deadline = lsk_handle_deadline(L, h, fields);
   int last = fields - 1;
@@ -274,7 +274,8 @@ static int next_formats(lua_State *L) {
 /* The iterator over lines without their ends. */
 static int next_line(lua_State *L) {
   struct lsk_handle *h = lua_touserdata(L, lua_upvalueindex(1));
-  return lsk_take_line(L, h, 1) ? 1 : next_formats(L);
+  bool is_turn = lsk_may_begin(h, LSK_READABLE);
+  return is_turn && lsk_take_line(L, h, 1) ? 1 : next_formats(L);
 }
 
 /// An iterator for `for`, which reads by these formats (see `read`) each time,

@@ -224,6 +224,17 @@ static int recvmsg_k(lua_State *L, int status, lua_KContext deadline) {
   return push_message(L, failed, &message);
 }
 
+/* Receives at once, or when its turn has come. */
+static int begin(lua_State *L, struct message *message, lsk_deadline deadline) {
+  if (!lsk_is_beside(message->flags) &&
+      !lsk_may_begin(message->h, LSK_READABLE)) {
+    save(L, message);
+    return recvmsg_k(L, LUA_OK, deadline);
+  }
+  int failed = receive_until(L, deadline, recvmsg_k, message);
+  return push_message(L, failed, message);
+}
+
 /// Receives a message with its sender and control messages, waiting for it.
 // Without a length it takes what a stream holds (at most 64 KiB), or the whole
 // datagram; without a length for the control messages all of them. Passed fds
@@ -243,8 +254,7 @@ static int recvmsg_k(lua_State *L, int status, lua_KContext deadline) {
 static int recvmsg_(lua_State *L) {
   struct message message;
   lsk_deadline deadline = check_arguments(L, &message, keywords);
-  int failed = receive_until(L, deadline, recvmsg_k, &message);
-  return push_message(L, failed, &message);
+  return begin(L, &message, deadline);
 }
 
 /// The same without waiting. Answers to Ruby's `BasicSocket#recvmsg_nonblock`.
@@ -261,8 +271,7 @@ static int recvmsg_(lua_State *L) {
 static int recvmsg_nonblock(lua_State *L) {
   struct message message;
   (void)check_arguments(L, &message, nonblock_keywords);
-  int failed = receive_until(L, LSK_NOW, recvmsg_k, &message);
-  return push_message(L, failed, &message);
+  return begin(L, &message, LSK_NOW);
 }
 
 static const luaL_Reg methods[] = {

@@ -237,10 +237,20 @@ static int sendmsg_k(lua_State *L, int status, lua_KContext deadline) {
   return send_rest(L, &sending, failed, deadline, sendmsg_k);
 }
 
+/* Makes a flat array of the data, and sends that when its turn has come. */
+static int send_in_turn(lua_State *L, const struct sending *s,
+                        lsk_deadline deadline) {
+  lsk_push_pieces(L, DATA, DATA, LSK_DATA);
+  lua_replace(L, DATA);
+  save(L, s);
+  return sendmsg_k(L, LUA_OK, deadline);
+}
+
 /* Sends the data where it lies; makes a flat array for what that leaves. */
 static int send_all(lua_State *L, struct sending *s, lsk_deadline deadline) {
   if (s->h->fd < 0) return lsk_fail_closed(L);
   bool is_whole = collect(L, s);
+  if (!lsk_may_begin(s->h, LSK_WRITABLE)) return send_in_turn(L, s, deadline);
   ssize_t rc = send_once(s, deadline);
   bool is_all = is_whole && rc == (ssize_t)s->pieces.total;
   if (is_all || (rc >= 0 && !lsk_is_stream(s->h))) {
