@@ -43,8 +43,29 @@ local function each_pair(list, fn)
   for i = 1, list.n do fn(i, list[i]) end
 end
 
+-- The name of the class that the value has or is, and whether it is the class.
+local function class_of(value)
+  local metatable = getmetatable(value)
+  local name = type(metatable) == "table" and metatable.__name or ""
+  local class, rest = tostring(name):match("^socket%.(%w+)(.*)$")
+  return class, rest == " class"
+end
+
+local made -- what the code got from calls, and may have left open
+
+local function note_made(value)
+  local class, is_class = class_of(value)
+  if class and not is_class and value.close then made[#made + 1] = value end
+end
+
+-- Closing them here saves the collections that would otherwise find them.
+local function close_made()
+  for i = #made, 1, -1 do made[i]:close() end
+end
+
 -- A list of this library's as Ruby's array: {"AF_UNIX", path}.
 local function as_array(value)
+  note_made(value)
   if type(value) == "table" and getmetatable(value) == nil then
     value = setmetatable(value, Array)
     value.n = value.n or #value
@@ -60,14 +81,6 @@ local function lua_name(name)
   local stem, mark = name:match("^(.-)([?!=]?)$")
   if name == "cmsg_is?" then return stem end
   return (mark == "?" and "is_" or mark == "=" and "set_" or "") .. stem
-end
-
--- The name of the class that the value has or is, and whether it is the class.
-local function class_of(value)
-  local metatable = getmetatable(value)
-  local name = type(metatable) == "table" and metatable.__name or ""
-  local class, rest = tostring(name):match("^socket%.(%w+)(.*)$")
-  return class, rest == " class"
 end
 
 -- Methods whose results are an array of so many elements; the other values are
@@ -260,7 +273,7 @@ function HELPERS.tcp_pair(args)
   local port = note_port(server:addr()[2])
   local client = assert(Socket.TCPSocket.new(host, port))
   note_port(client:addr()[2])
-  return ruby.array(client, assert(server:accept()))
+  return as_array(ruby.array(client, assert(server:accept())))
 end
 
 function HELPERS.udp_pair(args)
@@ -272,7 +285,7 @@ function HELPERS.udp_pair(args)
   assert(b:bind(host, 0))
   assert(a:connect(host, note_port(b:addr()[2])))
   assert(b:connect(host, note_port(a:addr()[2])))
-  return ruby.array(a, b)
+  return as_array(ruby.array(a, b))
 end
 
 -- Waits until n bytes have come.
@@ -379,13 +392,16 @@ end
 --- Runs the code with a folder of its own: its value as the data has values,
 -- or nil and the error, {error =, message =, wait =}.
 function world.run(code, path)
-  ports, places, kept, folder = {}, {}, {}, path
+  ports, places, kept, folder, made = {}, {}, {}, path, {}
   local ok, value = pcall(ruby.compile(code, world))
+  if not ok then value = caught(value) end
+  value = plain(value)
+  close_made()
   for _, resource in ipairs(kept) do
     getmetatable(resource).__close(resource)
   end
-  if ok then return plain(value) end
-  return nil, plain(caught(value))
+  if ok then return value end
+  return nil, value
 end
 
 return world
