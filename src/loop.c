@@ -171,9 +171,20 @@ static void forget(struct lsk_loop *loop, int fd, struct lsk_watch *watch) {
   watch->blocked = 0;
 }
 
+/* A child of fork shares the parent's poller, and must not touch it. */
+static void renew(struct lsk_loop *loop) {
+  for (int fd = 0; fd < loop->watch_count; fd++) {
+    const struct lsk_watch *watch = loop->watches[fd];
+    if (watch == NULL) continue;
+    int events = LSK_READABLE | LSK_WRITABLE | LSK_PRIORITY;
+    (void)lsk_poller_watch(loop->poller, fd, watch->generation, events, true);
+  }
+}
+
 /* Has the poller tell of the fd's changes: 0 | -errno. */
 static int arm(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
                int events) {
+  if (lsk_poller_is_stale(loop->poller)) renew(loop);
   bool is_new = watch->generation == 0 || find_watch(loop, fd) != watch;
   if (is_new) {
     if (!make_place(loop, fd)) return -ENOMEM;
@@ -183,17 +194,6 @@ static int arm(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
       lsk_poller_watch(loop->poller, fd, watch->generation, events, is_new);
   if (rc < 0 && is_new) forget(loop, fd, watch);
   return rc;
-}
-
-/* A child of fork shares the parent's poller, and must not touch it. */
-static int renew(struct lsk_loop *loop) {
-  for (int fd = 0; fd < loop->watch_count; fd++) {
-    const struct lsk_watch *watch = loop->watches[fd];
-    if (watch == NULL) continue;
-    int events = LSK_READABLE | LSK_WRITABLE | LSK_PRIORITY;
-    (void)lsk_poller_watch(loop->poller, fd, watch->generation, events, true);
-  }
-  return 0;
 }
 
 /* Waiting for several fds. */
@@ -434,7 +434,7 @@ int lsk_loop_poll(struct lsk_loop *loop) {
   int count = 0;
   struct lsk_event events[LSK_EVENTS];
   if (loop->waiting_for_fds == 0 && milliseconds < 0) return LSK_DEADLOCK;
-  if (lsk_poller_is_stale(loop->poller)) (void)renew(loop);
+  if (lsk_poller_is_stale(loop->poller)) renew(loop);
   if (loop->waiting_for_fds > 0 || milliseconds != 0)
     count = lsk_poller_wait(loop->poller, events, milliseconds);
   struct lsk_many *due = NULL;

@@ -121,7 +121,7 @@ static void drop(struct lsk_poller *poller, size_t place) {
 }
 
 void lsk_poller_unwatch(struct lsk_poller *poller, int fd) {
-  if (lsk_poller_is_stale(poller)) renew(poller);
+  if (lsk_poller_is_stale(poller)) return;
   if (fd < 0 || (size_t)fd >= poller->fd_room) return;
   if (poller->fds[fd].place != 0) drop(poller, poller->fds[fd].place);
 }

@@ -140,6 +140,21 @@ describe("a child process", function()
     ]]
   end)
 
+  it("may wait before its copies of the tasks go on", function()
+    run [[
+      tasks.run(function()
+        local a, b, task = waiting_pair()
+        in_child(function()
+          local c, d = net.pair()
+          Socket.schedule(function() c:puts("own") end)
+          assert(d:gets() == "own\n")
+          answer(a, task, "in the child")
+        end)
+        answer(a, task, "in the parent")
+      end)
+    ]]
+  end)
+
   it("may live on while the parent waits", function()
     run [[
       tasks.run(function()
