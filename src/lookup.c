@@ -5,6 +5,7 @@
 #include "lookup.h"
 
 #include "error.h"
+#include "runner.h"
 #include "wait.h"
 
 #include <arpa/inet.h>
@@ -28,7 +29,9 @@ struct lookup {
   const char *function;        /* "getaddrinfo", for errors */
   bool begun;                  /* tried here, or started elsewhere */
   bool waited;                 /* the entry tells how that ended */
-  struct pollfd entry;         /* of the request that was started */
+  struct lsk_work *work;       /* the loop tells of its end; NULL: the wake */
+  struct lsk_wake wake;
+  struct pollfd entry; /* of the request that was started */
 };
 
 static struct lookup *check_lookup(lua_State *L, int index) {
@@ -39,6 +42,7 @@ static int close(lua_State *L) {
   struct lookup *lookup = check_lookup(L, 1);
   struct lsk_request *request = lookup->request;
   lookup->request = NULL;
+  lookup->work = NULL;
   lsk_request_drop(request);
   return 0;
 }
@@ -222,19 +226,31 @@ bool lsk_opt_reverse(lua_State *L, int arg, bool fallback) {
       L, arg, lua_pushfstring(L, "invalid reverse_lookup flag: %s", word));
 }
 
+/* Starts the request: 0 | -errno. The tasks of a loop share its wake; whoever
+   cannot wait by way of the loop has one of his own. */
+static int start(lua_State *L, struct lookup *lookup) {
+  struct lsk_state *state = lsk_get_state(L);
+  struct lsk_wake *wake = &lookup->wake;
+  bool has_loop = lsk_can_suspend(L, state);
+  int rc = has_loop ? lsk_loop_get_wake(&state->loop, &wake) : 0;
+  if (rc == 0) rc = lsk_request_start(lookup->request, wake);
+  if (rc < 0) return rc;
+  if (has_loop) lookup->work = lsk_request_work(lookup->request);
+  lookup->entry = (struct pollfd){.fd = has_loop ? -1 : wake->wait_fd,
+                                  .events = LSK_READABLE};
+  return 0;
+}
+
 /* 0: answered, or under way on another thread; else the results of a failure.
    Without a deadline it is worth blocking for where no thread can be had. */
 static int begin(lua_State *L, struct lookup *lookup, lsk_deadline deadline) {
   lookup->begun = true;
   if (lsk_request_try(lookup->request)) return 0;
   if (deadline == LSK_NOW) return lsk_would_block(L, LSK_READABLE);
-  int fd = lsk_request_start(lookup->request);
-  if (fd < 0 && deadline == LSK_NEVER) {
-    lsk_request_run(lookup->request);
-    return 0;
-  }
-  if (fd < 0) return lsk_fail(L, lookup->function, -fd);
-  lookup->entry = (struct pollfd){.fd = fd, .events = LSK_READABLE};
+  int rc = start(L, lookup);
+  if (rc == 0) return 0;
+  if (deadline != LSK_NEVER) return lsk_fail(L, lookup->function, -rc);
+  lsk_request_run(lookup->request);
   return 0;
 }
 
@@ -246,9 +262,13 @@ int lsk_lookup_start(lua_State *L, int index) {
   return begin(L, lookup, LSK_NEVER);
 }
 
-int lsk_lookup_fd(lua_State *L, int index) {
+bool lsk_lookup_wanted(lua_State *L, int index, struct lsk_work **work,
+                       int *fd) {
   const struct lookup *lookup = check_lookup(L, index);
-  return lookup->request == NULL ? -1 : lookup->entry.fd;
+  bool is_open = lookup->request != NULL;
+  *work = is_open ? lookup->work : NULL;
+  *fd = is_open ? lookup->entry.fd : -1;
+  return *work != NULL || *fd >= 0;
 }
 
 static int finish(lua_State *L, const struct lookup *lookup,
@@ -272,7 +292,8 @@ int lsk_lookup(lua_State *L, int index, lsk_deadline deadline,
       return lsk_fail_timeout(L);
     lookup->waited = true;
     lookup->entry.revents = 0;
-    failed = lsk_wait_many(L, &lookup->entry, 1, deadline, k);
+    const struct lsk_wanted wanted = {&lookup->entry, &lookup->work, 1};
+    failed = lsk_wait_wanted(L, &wanted, deadline, k);
   }
   return failed;
 }

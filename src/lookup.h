@@ -85,9 +85,13 @@ int lsk_lookup(lua_State *L, int index, lsk_deadline deadline, lua_KFunction k);
 /* Starts that without waiting: 0, or the count of results of a failure. */
 int lsk_lookup_start(lua_State *L, int index);
 
-/* What becomes readable when the answer to a look-up that was started is there;
-   -1 when it needed no waiting for, or is closed. */
-int lsk_lookup_fd(lua_State *L, int index);
+/*
+** What to wait for (see lsk_wait_wanted) until the answer to a look-up that was
+** started is there: work for the loop, or an fd that becomes readable. Nothing
+** (NULL, -1) when it needed no waiting for, or is closed. True: there is.
+*/
+bool lsk_lookup_wanted(lua_State *L, int index, struct lsk_work **work,
+                       int *fd);
 
 /* The answer, once lsk_lookup has given 0 or found that there is none; NULL
    after it has failed otherwise. */

@@ -23,9 +23,9 @@ struct lsk_observer {
 
 struct lsk_many {
   struct lsk_waiter *waiter;
-  struct lsk_many *next_due; /* in the list of those to be looked at */
-  struct pollfd *entries;
-  size_t count;
+  struct lsk_many *next_due;        /* in the list of those to be looked at */
+  struct lsk_many *next, *previous; /* of those who wait for work */
+  struct lsk_wanted wanted;
   bool is_due;
   struct lsk_observer observers[];
 };
@@ -171,8 +171,19 @@ static void forget(struct lsk_loop *loop, int fd, struct lsk_watch *watch) {
   watch->blocked = 0;
 }
 
+/* The wake of a child, which shared that of its parent. Work that was lost with
+   the threads is to be seen, too. */
+static void renew_wake(struct lsk_loop *loop) {
+  forget(loop, loop->wake.wait_fd, &loop->wake_watch);
+  if (lsk_wake_renew(&loop->wake) < 0) return;
+  if (!make_place(loop, loop->wake.wait_fd)) return;
+  take_place(loop, loop->wake.wait_fd, &loop->wake_watch);
+  lsk_wake_post(&loop->wake);
+}
+
 /* A child of fork shares the parent's poller, and must not touch it. */
 static void renew(struct lsk_loop *loop) {
+  if (loop->has_wake) renew_wake(loop);
   for (int fd = 0; fd < loop->watch_count; fd++) {
     const struct lsk_watch *watch = loop->watches[fd];
     if (watch == NULL) continue;
@@ -194,6 +205,30 @@ static int arm(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
       lsk_poller_watch(loop->poller, fd, watch->generation, events, is_new);
   if (rc < 0 && is_new) forget(loop, fd, watch);
   return rc;
+}
+
+/* Work on other threads. */
+
+static int watch_wake(struct lsk_loop *loop) {
+  return arm(loop, &loop->wake_watch, loop->wake.wait_fd, LSK_READABLE);
+}
+
+int lsk_loop_get_wake(struct lsk_loop *loop, struct lsk_wake **wake) {
+  *wake = &loop->wake;
+  if (loop->has_wake) return loop->wake.wait_fd < 0 ? -EMFILE : 0;
+  int rc = lsk_wake_use(&loop->wake);
+  if (rc < 0) return rc;
+  rc = watch_wake(loop);
+  loop->has_wake = rc == 0;
+  if (rc < 0) lsk_wake_leave(&loop->wake);
+  return rc;
+}
+
+static void drop_wake(struct lsk_loop *loop) {
+  if (!loop->has_wake) return;
+  loop->has_wake = false;
+  forget(loop, loop->wake.wait_fd, &loop->wake_watch);
+  lsk_wake_leave(&loop->wake);
 }
 
 /* Waiting for several fds. */
@@ -244,25 +279,41 @@ static int observe_entry(struct lsk_loop *loop, struct lsk_observer *observer,
   return 0;
 }
 
+static void add_to_list(struct lsk_many **list, struct lsk_many *many) {
+  many->previous = NULL;
+  many->next = *list;
+  if (many->next != NULL) many->next->previous = many;
+  *list = many;
+}
+
+static void remove_from_list(struct lsk_many **list, struct lsk_many *many) {
+  if (many->previous == NULL)
+    *list = many->next;
+  else
+    many->previous->next = many->next;
+  if (many->next != NULL) many->next->previous = many->previous;
+}
+
 static void end_many(struct lsk_loop *loop, struct lsk_many *many) {
-  for (size_t i = 0; i < many->count; i++)
-    stop_observing(loop, &many->observers[i], many->entries[i].fd);
+  if (many->wanted.works != NULL) remove_from_list(&loop->wait_for_work, many);
+  for (size_t i = 0; i < many->wanted.count; i++)
+    stop_observing(loop, &many->observers[i], many->wanted.entries[i].fd);
   many->waiter->many = NULL;
   many->waiter = NULL;
 }
 
-int lsk_wait_for_fds(struct lsk_loop *loop, struct lsk_waiter *waiter,
-                     struct lsk_many *many, struct pollfd *entries,
-                     size_t count, lsk_deadline deadline) {
-  *many =
-      (struct lsk_many){.waiter = waiter, .entries = entries, .count = count};
-  for (size_t i = 0; i < count; i++) {
+int lsk_wait_for_many(struct lsk_loop *loop, struct lsk_waiter *waiter,
+                      struct lsk_many *many, const struct lsk_wanted *wanted,
+                      lsk_deadline deadline) {
+  *many = (struct lsk_many){.waiter = waiter, .wanted = *wanted};
+  for (size_t i = 0; i < wanted->count; i++) {
     many->observers[i] = (struct lsk_observer){.many = many};
-    entries[i].revents = 0;
+    wanted->entries[i].revents = 0;
   }
   waiter->many = many;
-  for (size_t i = 0; i < count; i++) {
-    int rc = observe_entry(loop, &many->observers[i], &entries[i]);
+  if (wanted->works != NULL) add_to_list(&loop->wait_for_work, many);
+  for (size_t i = 0; i < wanted->count; i++) {
+    int rc = observe_entry(loop, &many->observers[i], &wanted->entries[i]);
     if (rc >= 0) continue;
     end_many(loop, many);
     return rc;
@@ -270,6 +321,32 @@ int lsk_wait_for_fds(struct lsk_loop *loop, struct lsk_waiter *waiter,
   lsk_wait_for_time(loop, waiter, deadline);
   loop->waiting_for_fds++;
   return 0;
+}
+
+static int look_at_works(const struct lsk_wanted *wanted) {
+  int done = 0;
+  for (size_t i = 0; i < wanted->count; i++) {
+    struct lsk_work *work = wanted->works[i];
+    if (work == NULL || lsk_pool_state(work) < LSK_WORK_DONE) continue;
+    wanted->entries[i].revents = LSK_READABLE;
+    done++;
+  }
+  return done;
+}
+
+/* Whether there is anything else. */
+static bool wants_fds(const struct lsk_wanted *wanted) {
+  for (size_t i = 0; i < wanted->count; i++)
+    if (wanted->entries[i].fd >= 0) return true;
+  return false;
+}
+
+int lsk_look(const struct lsk_wanted *wanted) {
+  int ready = 0;
+  if (wanted->works == NULL || wants_fds(wanted))
+    ready = lsk_sys_poll(wanted->entries, wanted->count, 0);
+  if (wanted->works == NULL || ready < 0) return ready;
+  return ready + look_at_works(wanted);
 }
 
 /* Something may have become of an entry: it is looked at after the events. */
@@ -282,15 +359,14 @@ static void make_due(struct lsk_many **due, struct lsk_many *many) {
 
 /* Looks at the entries; the wait goes on if none is ready. */
 static void check_many(struct lsk_loop *loop, struct lsk_many *many) {
-  int rc = lsk_sys_poll(many->entries, many->count, 0);
-  if (rc != 0) {
+  if (lsk_look(&many->wanted) != 0) {
     lsk_end_wait(loop, many->waiter, LSK_READY);
     return;
   }
-  for (size_t i = 0; i < many->count; i++) {
+  for (size_t i = 0; i < many->wanted.count; i++) {
     struct lsk_watch *watch = many->observers[i].watch;
-    if (watch != NULL)
-      (void)arm(loop, watch, many->entries[i].fd, many->entries[i].events);
+    const struct pollfd *entry = &many->wanted.entries[i];
+    if (watch != NULL) (void)arm(loop, watch, entry->fd, entry->events);
   }
 }
 
@@ -398,10 +474,20 @@ static void wake_turn(struct lsk_loop *loop, struct lsk_watch *watch,
   if (first != NULL) lsk_end_wait(loop, first, LSK_READY);
 }
 
+/* Some work has been done: whoever waits for some looks whether it is his. */
+static void hear(struct lsk_loop *loop, struct lsk_many **due) {
+  lsk_wake_drain(&loop->wake);
+  (void)watch_wake(loop);
+  for (struct lsk_many *many = loop->wait_for_work; many != NULL;
+       many = many->next)
+    make_due(due, many);
+}
+
 static void take_event(struct lsk_loop *loop, const struct lsk_event *event,
                        struct lsk_many **due) {
   struct lsk_watch *watch = find_watch(loop, event->fd);
   if (watch == NULL || watch->generation != event->generation) return;
+  if (watch == &loop->wake_watch) hear(loop, due);
   if (event->events & (LSK_HANGUP | LSK_PRIORITY)) watch->is_final = true;
   if (event->events & LSK_READABLE) wake_turn(loop, watch, LSK_READING);
   if (event->events & LSK_WRITABLE) wake_turn(loop, watch, LSK_WRITING);
@@ -453,8 +539,9 @@ static void wake_observers(struct lsk_loop *loop, struct lsk_watch *watch,
   /* one that is loose goes with its last observer */
   while (find_watch(loop, fd) == watch && watch->observers != NULL) {
     struct lsk_many *many = watch->observers->many;
-    for (size_t i = 0; i < many->count; i++)
-      if (many->entries[i].fd == fd) many->entries[i].revents = POLLNVAL;
+    struct pollfd *entries = many->wanted.entries;
+    for (size_t i = 0; i < many->wanted.count; i++)
+      if (entries[i].fd == fd) entries[i].revents = POLLNVAL;
     lsk_end_wait(loop, many->waiter, LSK_READY);
   }
 }
@@ -492,12 +579,14 @@ int lsk_loop_open(struct lsk_loop *loop) {
 
 void lsk_loop_close(struct lsk_loop *loop) {
   if (!lsk_loop_is_open(loop)) return;
+  drop_wake(loop);
   for (int fd = 0; fd < loop->watch_count; fd++)
     if (loop->watches[fd] != NULL) forget(loop, fd, loop->watches[fd]);
   (void)loop->memory.allocate(loop->memory.ud, loop->watches,
                               (size_t)loop->watch_count * sizeof(void *), 0);
   lsk_timers_free(&loop->timers, loop->memory);
   lsk_poller_close(loop->poller, loop->memory);
-  *loop =
-      (struct lsk_loop){.memory = loop->memory, .generation = loop->generation};
+  *loop = (struct lsk_loop){.memory = loop->memory,
+                            .generation = loop->generation,
+                            .wake = loop->wake};
 }

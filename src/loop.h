@@ -14,8 +14,10 @@
 #include "buffer.h"
 #include "clock.h"
 #include "poller.h"
+#include "pool.h"
 #include "sys_io.h"
 #include "timers.h"
+#include "wake.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +33,15 @@ enum { LSK_READING, LSK_WRITING, LSK_DIRECTIONS };
 static inline int lsk_direction(int events) {
   return events == LSK_WRITABLE ? LSK_WRITING : LSK_READING;
 }
+
+/* Several things to wait for. They are the caller's until the wait has ended;
+   the entries then tell what is ready. */
+struct lsk_wanted {
+  struct pollfd *entries;
+  struct lsk_work *const *works; /* whose end makes an entry, of an fd below 0,
+                                    readable; NULL: of none */
+  size_t count;
+};
 
 /* Waiters in their order: a ring, of which this is the first. */
 struct lsk_queue {
@@ -85,6 +96,10 @@ struct lsk_loop {
   size_t later_turns;          /* how many of them go on before the next poll */
   unsigned turns;              /* how many have gone on since the last poll */
   size_t waiting_for_fds;
+  struct lsk_wake wake;           /* tells that work has been done */
+  struct lsk_watch wake_watch;    /* once lsk_loop_get_wake was called: */
+  bool has_wake;                  /* it is in use */
+  struct lsk_many *wait_for_work; /* those who wait for some */
 };
 
 /* Opens the loop, which is all zero but for its memory: 0 | -errno. */
@@ -96,6 +111,9 @@ void lsk_loop_close(struct lsk_loop *loop);
 static inline bool lsk_loop_is_open(const struct lsk_loop *loop) {
   return loop->poller != NULL;
 }
+
+/* What work that a waiter of the loop waits for is started with: 0 | -errno. */
+int lsk_loop_get_wake(struct lsk_loop *loop, struct lsk_wake **wake);
 
 /* Makes sure that so many waiters can wait in all: false when memory is out. */
 bool lsk_loop_reserve(struct lsk_loop *loop, size_t waiters);
@@ -119,15 +137,15 @@ void lsk_wait_in_queue(struct lsk_loop *loop, struct lsk_waiter *waiter,
 void lsk_wait_for_time(struct lsk_loop *loop, struct lsk_waiter *waiter,
                        lsk_deadline deadline);
 
-/*
-** For one of several fds. The memory, of lsk_many_size(count) bytes, and the
-** entries are the caller's until the wait has ended; the entries then tell
-** what is ready, none at the deadline: 0 | -errno.
-*/
-int lsk_wait_for_fds(struct lsk_loop *loop, struct lsk_waiter *waiter,
-                     struct lsk_many *many, struct pollfd *entries,
-                     size_t count, lsk_deadline deadline);
+/* For one of several things; the memory, of lsk_many_size(count) bytes, is the
+   caller's, too: 0 | -errno. */
+int lsk_wait_for_many(struct lsk_loop *loop, struct lsk_waiter *waiter,
+                      struct lsk_many *many, const struct lsk_wanted *wanted,
+                      lsk_deadline deadline);
 size_t lsk_many_size(size_t count);
+
+/* Looks at them without waiting: how many are ready | -errno. */
+int lsk_look(const struct lsk_wanted *wanted);
 
 /* Ends a wait; the waiter can go on. Nothing if it does not wait. */
 void lsk_end_wait(struct lsk_loop *loop, struct lsk_waiter *waiter,

@@ -1,6 +1,6 @@
 /*
-** Several look-ups at a time, for what is written in Lua: each has an fd that
-** can be waited for, among others, until its result can be asked for.
+** Several look-ups at a time, for what is written in Lua: they can be waited
+** for, among fds, until their results can be asked for.
 */
 
 #include "op_resolve.h"
@@ -35,15 +35,13 @@ static int start(lua_State *L) {
   return failed ? failed : 1;
 }
 
-/* fileno() -> the fd that becomes readable with the result | nil: it is there
-   already */
-static int fileno_(lua_State *L) {
-  luaL_checkudata(L, 1, LSK_LOOKUP);
-  int fd = lsk_lookup_fd(L, 1);
-  if (fd >= 0)
-    lua_pushinteger(L, fd);
-  else
-    lua_pushnil(L);
+/* wanted() -> what poll takes in place of an fd, and finds readable when there
+   is a result | nil: it is there already, or the look-up is closed */
+static int wanted(lua_State *L) {
+  struct lsk_work *work;
+  int fd;
+  lua_settop(L, 1);
+  if (!lsk_lookup_wanted(L, 1, &work, &fd)) lua_pushnil(L);
   return 1;
 }
 
@@ -67,8 +65,8 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg methods[] = {
-    {"fileno", fileno_},
     {"result", result},
+    {"wanted", wanted},
     {NULL, NULL},
 };
 

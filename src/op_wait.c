@@ -7,6 +7,7 @@
 #include "arg.h"
 #include "error.h"
 #include "handle.h"
+#include "lookup.h"
 #include "names.h"
 #include "wait.h"
 
@@ -218,14 +219,15 @@ static int timeout(lua_State *L) {
   return 1;
 }
 
-/* Stack slots of poll: fds, events, seconds, then the entries. */
-enum { POLL_FDS = 1, POLL_EVENTS, POLL_SECONDS, POLL_ENTRIES };
+/* Stack slots of poll: fds, events, seconds, then the entries and the work that
+   look-ups wait for (nil: none does). */
+enum { POLL_FDS = 1, POLL_EVENTS, POLL_SECONDS, POLL_ENTRIES, POLL_WORKS };
 
-static lua_Integer element(lua_State *L, int list, lua_Integer i) {
-  lua_rawgeti(L, list, i);
-  lua_Integer value = lua_tointeger(L, -1);
+static short events_at(lua_State *L, lua_Integer i) {
+  lua_rawgeti(L, POLL_EVENTS, i);
+  short events = (short)lua_tointeger(L, -1);
   lua_pop(L, 1);
-  return value;
+  return events;
 }
 
 /* Leaves the list of what each entry is ready for (0: nothing). */
@@ -240,17 +242,33 @@ static int push_ready(lua_State *L, const struct pollfd *entries,
 }
 
 static int poll_k(lua_State *L, int status, lua_KContext deadline) {
-  int failed = lsk_wait_result(L, status, POLL_ENTRIES);
-  struct pollfd *entries = lua_touserdata(L, POLL_ENTRIES);
-  size_t count = lua_rawlen(L, POLL_ENTRIES) / sizeof *entries;
+  int failed = lsk_wait_result(L, status, POLL_WORKS);
+  const struct lsk_wanted wanted = {
+      .entries = lua_touserdata(L, POLL_ENTRIES),
+      .works = lua_touserdata(L, POLL_WORKS),
+      .count = lua_rawlen(L, POLL_ENTRIES) / sizeof *wanted.entries,
+  };
   if (failed == 0 && status == LUA_OK)
-    failed = lsk_wait_many(L, entries, count, deadline, poll_k);
-  return failed ? failed : push_ready(L, entries, count);
+    failed = lsk_wait_wanted(L, &wanted, deadline, poll_k);
+  return failed ? failed : push_ready(L, wanted.entries, wanted.count);
+}
+
+/* Reads the fd or the look-up that is the i-th of the list: its fd | -1, and
+   the work that is waited for in its place. */
+static int check_wanted(lua_State *L, lua_Integer i, struct lsk_work **work) {
+  int fd = -1;
+  *work = NULL;
+  if (lua_rawgeti(L, POLL_FDS, i) == LUA_TUSERDATA)
+    (void)lsk_lookup_wanted(L, -1, work, &fd);
+  else
+    fd = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return fd;
 }
 
 /*
 ** poll(fds, events[, seconds]) -> list of ready events | nil, err, errno
-** Past the deadline all of them are 0.
+** Past the deadline all of them are 0. A look-up may stand in place of an fd.
 */
 static int poll_(lua_State *L) {
   luaL_checktype(L, POLL_FDS, LUA_TTABLE);
@@ -259,10 +277,17 @@ static int poll_(lua_State *L) {
   lua_settop(L, POLL_SECONDS);
   size_t count = lua_rawlen(L, POLL_FDS);
   struct pollfd *entries = lua_newuserdatauv(L, count * sizeof *entries, 0);
+  struct lsk_work **works = lua_newuserdatauv(L, count * sizeof(void *), 0);
+  bool has_works = false;
   for (size_t i = 0; i < count; i++) {
-    entries[i].fd = (int)element(L, POLL_FDS, (lua_Integer)i + 1);
-    entries[i].events = (short)element(L, POLL_EVENTS, (lua_Integer)i + 1);
+    entries[i].fd = check_wanted(L, (lua_Integer)i + 1, &works[i]);
+    has_works = has_works || works[i] != NULL;
+    entries[i].events = events_at(L, (lua_Integer)i + 1);
     entries[i].revents = 0;
+  }
+  if (!has_works) {
+    lua_pushnil(L);
+    lua_replace(L, POLL_WORKS);
   }
   return poll_k(L, LUA_OK, lsk_timeout_deadline(seconds));
 }

@@ -4,21 +4,10 @@
 
 #include "pool.h"
 
-#include "compat.h"
-#include "sys.h"
-
-#include <errno.h>
-#include <fcntl.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <pthread.h>
 #include <signal.h>
-#include <unistd.h>
-
-#if LSK_HAVE_EVENTFD
-#include <sys/eventfd.h>
-#endif
 
 /* How many threads stay when there is nothing to do. */
 #define SPARE_THREADS 2
@@ -65,51 +54,6 @@ static void after_fork_in_child(void) {
 
 static void heed_forks(void) {
   (void)pthread_atfork(lock, unlock, after_fork_in_child);
-}
-
-#if LSK_HAVE_EVENTFD
-
-static int open_signal(struct lsk_work *work) {
-  int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  if (fd < 0) return -errno;
-  work->wait_fd = work->wake_fd = fd;
-  return 0;
-}
-
-static void close_signal(int wait_fd, int wake_fd) {
-  (void)wake_fd;
-  (void)lsk_sys_close(wait_fd);
-}
-
-#else
-
-static int open_signal(struct lsk_work *work) {
-  int fds[2];
-  if (pipe(fds) < 0) return -errno;
-  if (fcntl(fds[0], F_SETFD, FD_CLOEXEC) < 0 ||
-      fcntl(fds[1], F_SETFD, FD_CLOEXEC) < 0) {
-    int err = errno;
-    (void)lsk_sys_close(fds[0]);
-    (void)lsk_sys_close(fds[1]);
-    return -err;
-  }
-  work->wait_fd = fds[0];
-  work->wake_fd = fds[1];
-  return 0;
-}
-
-static void close_signal(int wait_fd, int wake_fd) {
-  (void)lsk_sys_close(wait_fd);
-  (void)lsk_sys_close(wake_fd);
-}
-
-#endif
-
-/* Eight bytes, as an eventfd wants them; a new pipe has room for them. */
-static void wake(const struct lsk_work *work) {
-  const uint64_t one = 1;
-  ssize_t ignored = write(work->wake_fd, &one, sizeof one);
-  (void)ignored;
 }
 
 static void append(struct lsk_work *work) {
@@ -162,7 +106,7 @@ static void run(struct lsk_work *work) {
   lock();
   work->state = LSK_WORK_DONE;
   if (!work->dropped) {
-    wake(work); /* under the lock: its owner may drop it right after */
+    lsk_wake_post(work->wake); /* under the lock: it may be dropped after */
     return;
   }
   pool.abandoned--;
@@ -213,15 +157,15 @@ static int enqueue(struct lsk_work *work) {
   return 0;
 }
 
-int lsk_pool_start(struct lsk_work *work) {
+int lsk_pool_start(struct lsk_work *work, struct lsk_wake *wake) {
   (void)pthread_once(&once, heed_forks);
-  int rc = open_signal(work);
+  int rc = lsk_wake_use(wake);
   if (rc < 0) return rc;
+  work->wake = wake;
   lock();
   rc = enqueue(work);
   unlock();
-  if (rc == 0) return work->wait_fd;
-  close_signal(work->wait_fd, work->wake_fd);
+  if (rc < 0) lsk_wake_leave(wake);
   return rc;
 }
 
@@ -241,7 +185,7 @@ enum lsk_work_state lsk_pool_state(struct lsk_work *work) {
 void lsk_pool_drop(struct lsk_work *work) {
   lock();
   bool lost = is_lost(work);
-  bool has_signal = work->state != LSK_WORK_NEW;
+  struct lsk_wake *wake = work->state == LSK_WORK_NEW ? NULL : work->wake;
   if (work->state == LSK_WORK_QUEUED && !lost) unlink_work(work);
   bool runs = work->state == LSK_WORK_RUNNING && !lost;
   work->dropped = runs;
@@ -249,8 +193,7 @@ void lsk_pool_drop(struct lsk_work *work) {
     pool.abandoned++;
     (void)add_needed_thread(); /* without it the queue waits, as it did */
   }
-  int wait_fd = work->wait_fd, wake_fd = work->wake_fd;
   unlock();
-  if (has_signal) close_signal(wait_fd, wake_fd);
+  if (wake != NULL) lsk_wake_leave(wake);
   if (!runs) work->destroy(work);
 }

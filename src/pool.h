@@ -9,6 +9,8 @@
 #ifndef LSK_POOL_H
 #define LSK_POOL_H
 
+#include "wake.h"
+
 #include <stdbool.h>
 
 /* Most threads at a time that do what somebody waits for; work beyond that is
@@ -36,17 +38,17 @@ struct lsk_work {
   void (*run)(struct lsk_work *work);     /* on a thread of the pool */
   void (*destroy)(struct lsk_work *work); /* on any thread */
   enum lsk_work_state state;
-  bool dropped;         /* the thread that runs it destroys it */
-  unsigned generation;  /* of the pool that it was given to */
-  int wait_fd, wake_fd; /* readable when it is done; the other end of that */
+  bool dropped;          /* the thread that runs it destroys it */
+  unsigned generation;   /* of the pool that it was given to */
+  struct lsk_wake *wake; /* told when it is done */
   struct lsk_work *next;
 };
 
 /*
-** Has new work done: an fd that becomes readable, once and for good, when that
-** is so | -errno. The fd is the work's: it lives until lsk_pool_drop.
+** Has new work done: 0 | -errno. The wake, which others may share, is told when
+** it is done, and is in use until lsk_pool_drop.
 */
-int lsk_pool_start(struct lsk_work *work);
+int lsk_pool_start(struct lsk_work *work, struct lsk_wake *wake);
 
 /* How far it is. */
 enum lsk_work_state lsk_pool_state(struct lsk_work *work);

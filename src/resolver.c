@@ -6,7 +6,6 @@
 
 #include "compat.h"
 #include "numeric.h"
-#include "pool.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -299,8 +298,12 @@ bool lsk_request_try(struct lsk_request *request) {
   return request->answered;
 }
 
-int lsk_request_start(struct lsk_request *request) {
-  return lsk_pool_start(&request->work);
+int lsk_request_start(struct lsk_request *request, struct lsk_wake *wake) {
+  return lsk_pool_start(&request->work, wake);
+}
+
+struct lsk_work *lsk_request_work(struct lsk_request *request) {
+  return &request->work;
 }
 
 const struct lsk_answer *lsk_request_answer(struct lsk_request *request) {

@@ -3,14 +3,15 @@
 ** Nothing here raises, and nothing here knows of Lua.
 **
 ** A request is made, then tried, run (here, now) or started (elsewhere), and in
-** any case dropped. Whoever started one waits until its fd is readable, then
-** reads the answer. A request that is dropped before its answer has come is
-** finished and freed by the thread that works on it.
+** any case dropped. Whoever started one waits until he is woken, then reads the
+** answer. A request that is dropped before its answer has come is finished and
+** freed by the thread that works on it.
 */
 
 #ifndef LSK_RESOLVER_H
 #define LSK_RESOLVER_H
 
+#include "pool.h"
 #include "sockaddr.h"
 
 #include <stdbool.h>
@@ -54,9 +55,12 @@ bool lsk_request_try(struct lsk_request *request);
 /* Looks up on the calling thread. */
 void lsk_request_run(struct lsk_request *request);
 
-/* Looks up on another thread: an fd that is readable when the answer is there |
-   -errno. The fd lives as long as the request. */
-int lsk_request_start(struct lsk_request *request);
+/* Looks up on another thread: 0 | -errno. The wake is told when the answer is
+   there, and is in use as long as the request lives. */
+int lsk_request_start(struct lsk_request *request, struct lsk_wake *wake);
+
+/* That work, for who waits for its end. */
+struct lsk_work *lsk_request_work(struct lsk_request *request);
 
 /*
 ** The answer; NULL while there is none yet. Lives as long as the request. In a

@@ -143,20 +143,19 @@ int lsk_take_turn(lua_State *L, struct lsk_handle *h, int events, int status,
   return 0;
 }
 
-/* The place for a wait for several fds stands on the stack above all else. */
+/* The place for a wait for several stands on the stack above all else. */
 static int suspend_for_many(lua_State *L, struct lsk_state *state,
-                            struct pollfd *entries, size_t count,
+                            const struct lsk_wanted *wanted,
                             lsk_deadline deadline, lua_KFunction k) {
   struct lsk_task *task = state->task;
   lsk_deadline bound = limited(state, deadline);
-  int rc = lsk_sys_poll(entries, count, 0), top = lua_gettop(L);
+  int rc = lsk_look(wanted), top = lua_gettop(L);
   if (rc > 0 || (rc == 0 && deadline == LSK_NOW)) return 0;
   if (rc < 0) return lsk_fail(L, "poll(2)", -rc);
-  struct lsk_many *many = lua_newuserdatauv(L, lsk_many_size(count), 0);
+  struct lsk_many *many = lua_newuserdatauv(L, lsk_many_size(wanted->count), 0);
   task->wait_kind = LSK_WAIT_MANY;
   task->is_limited = bound < deadline;
-  rc = lsk_wait_for_fds(&state->loop, &task->waiter, many, entries, count,
-                        bound);
+  rc = lsk_wait_for_many(&state->loop, &task->waiter, many, wanted, bound);
   int failed = suspend(L, state, rc, deadline, k);
   if (failed == 0) lua_settop(L, top);
   return failed;
@@ -173,13 +172,19 @@ static int suspend_for_time(lua_State *L, struct lsk_state *state,
   return suspend(L, state, 0, deadline, k);
 }
 
-int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
-                  lsk_deadline deadline, lua_KFunction k) {
+int lsk_wait_wanted(lua_State *L, const struct lsk_wanted *wanted,
+                    lsk_deadline deadline, lua_KFunction k) {
   struct lsk_state *state = lsk_get_state(L);
   if (!lsk_can_suspend(L, state))
-    return block_for_many(L, state, entries, count, deadline);
-  return count == 0 ? suspend_for_time(L, state, deadline, k)
-                    : suspend_for_many(L, state, entries, count, deadline, k);
+    return block_for_many(L, state, wanted->entries, wanted->count, deadline);
+  return wanted->count == 0 ? suspend_for_time(L, state, deadline, k)
+                            : suspend_for_many(L, state, wanted, deadline, k);
+}
+
+int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
+                  lsk_deadline deadline, lua_KFunction k) {
+  const struct lsk_wanted wanted = {.entries = entries, .count = count};
+  return lsk_wait_wanted(L, &wanted, deadline, k);
 }
 
 int lsk_nap(lua_State *L, struct lsk_handle *h, int events,

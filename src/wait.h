@@ -139,6 +139,10 @@ int lsk_wait_result(lua_State *L, int status, int top);
 int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
                   lsk_deadline deadline, lua_KFunction k);
 
+/* The same for work that was started with the loop's wake, too. */
+int lsk_wait_wanted(lua_State *L, const struct lsk_wanted *wanted,
+                    lsk_deadline deadline, lua_KFunction k);
+
 /*
 ** Lets a little time pass, for what no fd can tell (a unix socket's queue that
 ** is full at the other end). 0: try again; otherwise as lsk_wait.

@@ -42,9 +42,9 @@ end
 function Contest:look_up(family, start, at)
   local lookup, err = start(at.host, at.port, family, "STREAM")
   if not lookup then return self.race:refused(family, err) end
-  local fd = lookup:fileno()
-  if fd then
-    return self:add { resource = lookup, family = family, fd = fd,
+  local wanted = lookup:wanted()
+  if wanted then
+    return self:add { resource = lookup, family = family, fd = wanted,
       events = READABLE }
   end
   local _ <close> = lookup
@@ -91,7 +91,8 @@ function Contest:start_alone(to)
   return connect.fail_all(self.race.causes)
 end
 
--- What goes on and still matters, with the fds and events to wait for.
+-- What goes on and still matters, with the fds (or look-ups) and events to wait
+-- for.
 function Contest:waiting()
   local waiting, fds, events = {}, {}, {}
   for _, entry in ipairs(self.entries) do

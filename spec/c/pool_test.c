@@ -59,6 +59,15 @@ static struct task *new_task(int gate) {
   return task;
 }
 
+/* Each has a wake of its own, which outlives it: its fd. */
+static int start(struct task *task) {
+  static struct lsk_wake wakes[1000];
+  static size_t count;
+  if (count == sizeof wakes / sizeof *wakes) abort();
+  struct lsk_wake *wake = &wakes[count++];
+  return lsk_pool_start(&task->work, wake) == 0 ? wake->wait_fd : -1;
+}
+
 static bool becomes_readable(int fd) {
   struct pollfd entry = {.fd = fd, .events = POLLIN};
   return poll(&entry, 1, PATIENCE) == 1;
@@ -90,13 +99,46 @@ static void close_gate(const int gates[2]) {
 static void test_one(void) {
   struct task *task = new_task(-1);
   CHECK(lsk_pool_state(&task->work) == LSK_WORK_NEW);
-  int fd = lsk_pool_start(&task->work);
+  int fd = start(task);
   CHECK(fd >= 0);
   CHECK(becomes_readable(fd));
   CHECK(lsk_pool_state(&task->work) == LSK_WORK_DONE);
   CHECK(task->blocks_signals);
   lsk_pool_drop(&task->work);
   CHECK(atomic_exchange(&destroyed, 0) == 1);
+}
+
+/* The wake lasts until the last of those who share it has gone. */
+static void test_shared_wake(void) {
+  enum { COUNT = 5 };
+  struct task *tasks[COUNT];
+  struct lsk_wake wake = {0};
+  int gates[2];
+  open_gate(gates);
+  int lowest = dup(gates[0]);
+  (void)close(lowest);
+  for (int i = 0; i < COUNT; i++) {
+    tasks[i] = new_task(gates[0]);
+    CHECK(lsk_pool_start(&tasks[i]->work, &wake) == 0);
+  }
+  for (int i = 0; i < COUNT; i++) {
+    let_through(gates, 1);
+    CHECK(becomes_readable(wake.wait_fd));
+    lsk_wake_drain(&wake);
+    struct pollfd entry = {.fd = wake.wait_fd, .events = POLLIN};
+    CHECK(poll(&entry, 1, 0) == 0);
+  }
+  for (int i = 0; i < COUNT; i++) {
+    CHECK(lsk_pool_state(&tasks[i]->work) == LSK_WORK_DONE);
+    CHECK(wake.users == (size_t)(COUNT - i));
+    lsk_pool_drop(&tasks[i]->work);
+  }
+  int fd = dup(gates[0]);
+  CHECK(fd == lowest);
+  (void)close(fd);
+  CHECK(atomic_exchange(&destroyed, 0) == COUNT);
+  atomic_store(&most_running, 0);
+  close_gate(gates);
 }
 
 static void test_never_started(void) {
@@ -112,7 +154,7 @@ static void test_bound(void) {
   open_gate(gates);
   for (int i = 0; i < COUNT; i++) {
     tasks[i] = new_task(gates[0]);
-    fds[i] = lsk_pool_start(&tasks[i]->work);
+    fds[i] = start(tasks[i]);
     CHECK(fds[i] >= 0);
   }
   CHECK(comes_to(&running, LSK_POOL_THREADS));
@@ -140,7 +182,7 @@ static void test_drop(void) {
   (void)close(lowest);
   for (int i = 0; i < COUNT; i++) {
     tasks[i] = new_task(gates[0]);
-    CHECK(lsk_pool_start(&tasks[i]->work) >= 0);
+    CHECK(start(tasks[i]) >= 0);
   }
   CHECK(comes_to(&running, LSK_POOL_THREADS));
   static const int order[QUEUED] = {2, 0, 4, 1, 3}; /* middle, first, last */
@@ -169,11 +211,11 @@ static void test_abandoned(void) {
     struct task *tasks[LSK_POOL_THREADS];
     for (int j = 0; j < LSK_POOL_THREADS; j++) {
       tasks[j] = new_task(gates[0]);
-      CHECK(lsk_pool_start(&tasks[j]->work) >= 0);
+      CHECK(start(tasks[j]) >= 0);
     }
     CHECK(comes_to(&running, i + LSK_POOL_THREADS));
     struct task *queued = new_task(-1);
-    int fd = lsk_pool_start(&queued->work);
+    int fd = start(queued);
     CHECK(lsk_pool_state(&queued->work) == LSK_WORK_QUEUED);
     for (int j = 0; j < LSK_POOL_THREADS; j++) lsk_pool_drop(&tasks[j]->work);
     if (i + LSK_POOL_THREADS < HUNG) CHECK(becomes_readable(fd));
@@ -181,7 +223,7 @@ static void test_abandoned(void) {
   }
   for (int i = 0; i < WAITING; i++) {
     waiting[i] = new_task(-1);
-    fds[i] = lsk_pool_start(&waiting[i]->work);
+    fds[i] = start(waiting[i]);
   }
   CHECK(atomic_load(&running) == HUNG);
   CHECK(lsk_pool_state(&waiting[0]->work) == LSK_WORK_QUEUED);
@@ -216,7 +258,7 @@ static void test_fork(void) {
   open_gate(gates);
   for (int i = 0; i <= LSK_POOL_THREADS; i++) {
     tasks[i] = new_task(gates[0]);
-    fd = lsk_pool_start(&tasks[i]->work);
+    fd = start(tasks[i]);
   }
   CHECK(comes_to(&running, LSK_POOL_THREADS));
   (void)fflush(NULL);
@@ -240,6 +282,7 @@ static void test_fork(void) {
 int main(void) {
   test_never_started();
   test_one();
+  test_shared_wake();
   test_bound();
   test_drop();
   test_bound();

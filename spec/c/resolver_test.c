@@ -124,10 +124,11 @@ static void test_host_at(void) {
 }
 
 static void test_slow(void) {
+  struct lsk_wake wake = {0};
   struct lsk_request *request = ask("slow", "80");
   CHECK(!lsk_request_try(request));
-  struct pollfd entry = {.fd = lsk_request_start(request), .events = POLLIN};
-  CHECK(entry.fd >= 0);
+  CHECK(lsk_request_start(request, &wake) == 0);
+  struct pollfd entry = {.fd = wake.wait_fd, .events = POLLIN};
   CHECK(poll(&entry, 1, 20) == 0);
   CHECK(lsk_request_answer(request) == NULL);
   CHECK(write(gates[1], "x", 1) == 1);
@@ -148,8 +149,9 @@ static bool comes_to(const atomic_int *counter, int value) {
 static void test_abandoned(void) {
   atomic_store(&calls, 0);
   atomic_store(&slow, 0);
+  struct lsk_wake wake = {0};
   struct lsk_request *request = ask("slow", "80");
-  CHECK(lsk_request_start(request) >= 0);
+  CHECK(lsk_request_start(request, &wake) == 0);
   CHECK(comes_to(&calls, 1));
   lsk_request_drop(request);
   CHECK(write(gates[1], "x", 1) == 1);

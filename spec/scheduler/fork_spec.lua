@@ -155,6 +155,30 @@ describe("a child process", function()
     ]]
   end)
 
+  it("is told that its parent's look-ups are not its own", function()
+    run [[
+      local function look_up()
+        local list = {}
+        for i = 1, 40 do
+          list[i] = Socket.schedule(Socket.getaddrinfo, "localhost", 80)
+        end
+        Socket.sleep(0)
+        return list
+      end
+      tasks.run(function()
+        local list = look_up()
+        in_child(function()
+          for _, task in ipairs(list) do
+            local ok, found, err = task:join(10)
+            assert(ok and (found or err.code == "EAI_AGAIN"), err)
+          end
+          for _, task in ipairs(look_up()) do assert(tasks.result(task)) end
+        end)
+        for _, task in ipairs(list) do assert(tasks.result(task)) end
+      end)
+    ]]
+  end)
+
   it("may live on while the parent waits", function()
     run [[
       tasks.run(function()

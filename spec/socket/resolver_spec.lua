@@ -7,10 +7,10 @@ local start, poll = native.resolver.start, native.wait.poll
 local READABLE = native.wait.READABLE
 
 describe("a look-up", function()
-  it("of numbers has its result at once, and no fd", function()
+  it("of numbers has its result at once, without waiting", function()
     for host, family in pairs { ["127.0.0.1"] = "INET", ["::1"] = "INET6" } do
       local lookup <close> = assert(start(host, "80", family, "STREAM"))
-      assert.is_nil(lookup:fileno())
+      assert.is_nil(lookup:wanted())
       local list = assert(lookup:result())
       assert.equal(1, #list)
       assert.equal(host, list[1]:ip_address())
@@ -18,10 +18,9 @@ describe("a look-up", function()
     end
   end)
 
-  it("of a name has an fd that tells when its result is there", function()
+  it("of a name can be waited for until its result is there", function()
     local lookup <close> = assert(start("localhost", 80, "INET", "STREAM"))
-    local fd = assert(lookup:fileno())
-    assert.same({ READABLE }, poll({ fd }, { READABLE }, 10))
+    assert.same({ READABLE }, poll({ lookup:wanted() }, { READABLE }, 10))
     local list = assert(lookup:result())
     assert.equal("#<Addrinfo: 127.0.0.1:80 TCP (localhost)>",
       tostring(list[1]))
@@ -40,7 +39,7 @@ describe("a look-up", function()
     local lookup = assert(start("localhost", 80))
     lookup:close()
     lookup:close()
-    assert.is_nil(lookup:fileno())
+    assert.is_nil(lookup:wanted())
     local list, err = lookup:result()
     assert.is_nil(list)
     assert.equal(Socket.WAIT_READABLE, err)

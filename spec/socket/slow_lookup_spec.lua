@@ -82,11 +82,11 @@ describe("a look-up that gets no answer", function()
     ]]
   end)
 
-  it("has an fd that stays as it is, until it is closed", function()
+  it("is not ready, until it is closed", function()
     run [[
       local before = lowest_fd()
       local lookup = assert(native.resolver.start("never.test", 80))
-      local fds, events = { lookup:fileno() }, { native.wait.READABLE }
+      local fds, events = { lookup:wanted() }, { native.wait.READABLE }
       assert(native.wait.poll(fds, events, 0.02)[1] == 0)
       assert(select(2, lookup:result()) == Socket.WAIT_READABLE)
       lookup:close()
@@ -161,6 +161,40 @@ describe("a look-up in a task that gets no answer", function()
         end
       end)
       assert(lowest_fd() <= before + 2) -- what the scheduler itself keeps
+    ]]
+  end)
+
+  it("shares one fd with all others", function()
+    run [[
+      Socket.run(function()
+        Socket.getaddrinfo("localhost", 80)
+        local before = lowest_fd()
+        local list = {}
+        for i = 1, 40 do
+          list[i] = Socket.schedule(Socket.getaddrinfo, "never.test", 80)
+        end
+        list[41] = Socket.schedule(Socket.tcp, "never.test", 80)
+        Socket.sleep(0)
+        assert(lowest_fd() == before)
+        for _, task in ipairs(list) do task:cancel() end
+        assert(Socket.getaddrinfo("localhost", 80, { timeout = 10 }))
+        assert(lowest_fd() == before)
+      end)
+    ]]
+  end)
+
+  it("does not keep others from theirs", function()
+    run [[
+      Socket.run(function()
+        local list = {}
+        local never = Socket.schedule(Socket.getaddrinfo, "never.test", 80)
+        for i = 1, 40 do
+          list[i] = Socket.schedule(Socket.getaddrinfo, "localhost", 80)
+        end
+        for _, task in ipairs(list) do assert(select(2, task:join(10))) end
+        assert(never:status() == "waiting")
+        never:cancel()
+      end)
     ]]
   end)
 

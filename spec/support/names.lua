@@ -12,7 +12,7 @@ names.NEVER = {}
 local Lookup = {}
 Lookup.__index = Lookup
 
-function Lookup:fileno()
+function Lookup:wanted()
   return self.signal:fileno()
 end
 
