@@ -43,8 +43,8 @@ echo "<h1>Hello from sockeye</h1>" > "$root/index.html"
 head -c 3000000 /dev/urandom > "$root/data/random.bin"
 
 echo "== The server"
-echo "\$ sockeye examples/http_server.lua --port 0 --root $root &"
-"$sockeye" examples/http_server.lua --port 0 --root "$root" > "$log" 2>&1 &
+echo "\$ sockeye examples/http_server.lua $root 0 &"
+"$sockeye" examples/http_server.lua "$root" 0 > "$log" 2>&1 &
 server=$!
 
 # It prints a line for each socket once it listens: at most ten seconds.

@@ -1,43 +1,86 @@
--- An example program in a process of its own.
+-- An example program in a process of its own: a server by the stand-alone
+-- interpreter, which ends it well at SIGTERM; any other by the one that runs
+-- the specs.
 
+local Socket = require "socket"
 local build = require "spec.support.build"
+
+-- Seconds that a client of an example waits for anything.
+local PATIENCE = 10
 
 local Example = {}
 Example.__index = Example
 
--- Ends with the program, which the example must have told to end.
+local function signal(name, id)
+  os.execute(("kill -%s %d 2>/dev/null"):format(name, id))
+end
+
+-- Ends the program if it still runs.
 function Example:__close()
-  if self.pipe then self.pipe:close() end
+  if not self.pipe then return end
+  signal("KILL", self.id)
+  self.pipe:close()
 end
 
--- The rest of what it prints, and whether it ended well.
-function Example:finish()
-  local output = self.pipe:read("a")
-  local ok = self.pipe:close()
-  self.pipe = nil
-  return output, ok or false
-end
-
-local example = {}
-
--- The command that runs an example with its arguments.
-function example.command(name, ...)
-  local words = { build.command(), "examples/" .. name .. ".lua" }
-  for _, word in ipairs { ... } do
-    words[#words + 1] = build.quote(tostring(word))
+-- Reads up to a line that matches -> its captures.
+function Example:await(pattern)
+  for line in self.pipe:lines() do
+    if line:find(pattern) then return line:match(pattern) end
   end
-  return table.concat(words, " ")
+  error("no line with " .. pattern)
+end
+
+-- Tells it to end -> the rest of what it prints, whether it ended well, its
+-- exit status.
+function Example:stop(name)
+  signal(name or "TERM", self.id)
+  local output = self.pipe:read("a")
+  local ok, _, status = self.pipe:close()
+  self.pipe = nil
+  return output, ok or false, status
+end
+
+local example = { program = build.program "sockeye" }
+
+local function words(name, ...)
+  local list = { "examples/" .. name .. ".lua" }
+  for _, word in ipairs { ... } do
+    list[#list + 1] = build.quote(tostring(word))
+  end
+  return table.concat(list, " ")
+end
+
+-- Runs an example to its end -> what it printed, whether it ended well, its
+-- exit status.
+function example.run(name, ...)
+  return build.run(("timeout %d %s %s </dev/null"):format(PATIENCE,
+    build.command(), words(name, ...)))
 end
 
 -- Starts a server and waits until it listens: it, and its port. `limit` seconds
 -- end it in any case.
 function example.start(limit, name, ...)
-  local command = ("exec timeout %d %s 2>&1"):format(limit,
-    example.command(name, ...))
-  local self = setmetatable({ pipe = assert(io.popen(command)) }, Example)
-  local line = assert(self.pipe:read("l"), "it does not listen")
-  local port = assert(line:match("^listening on .*:(%d+)$"), line)
-  return self, math.tointeger(port)
+  local inner = ("echo $$; exec %s %s"):format(build.command(example.program),
+    words(name, ...))
+  local command = ("exec timeout -s KILL %d sh -c %s 2>&1 </dev/null"):format(
+    limit, build.quote(inner))
+  local pipe = assert(io.popen(command))
+  local self = setmetatable({ pipe = pipe, id = pipe:read("n", "l") }, Example)
+  return self, math.tointeger(self:await("^listening on .*:(%d+)$"))
+end
+
+-- A client of the server at a port.
+function example.connect(port, host)
+  local sock = assert(Socket.tcp(host or "127.0.0.1", port,
+    { open_timeout = PATIENCE }))
+  sock:set_timeout(PATIENCE)
+  return sock
+end
+
+-- Closes a client's socket so that the server gets a reset.
+function example.reset(sock)
+  assert(sock:setsockopt(Socket.Option.linger(true, 0)))
+  sock:close()
 end
 
 return example
