@@ -12,6 +12,7 @@
 #include "error.h"
 #include "io.h"
 #include "names.h"
+#include "pktinfo.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -232,6 +233,21 @@ static void push_ipv4(lua_State *L, const struct in_addr *host) {
   lsk_push_addrinfo(L, &addr, PF_INET, 0, 0);
 }
 
+/* Leaves the message of the addresses and the interface in the arguments. */
+static int push_pktinfo(lua_State *L) {
+  struct lsk_pktinfo info;
+  char bytes[LSK_PKTINFO_MAX];
+  info.destination = check_host(L, 1, "addr");
+  info.ifindex = check_ifindex(L, 2);
+  info.local =
+      lua_isnoneornil(L, 3) ? info.destination : check_host(L, 3, "spec_dst");
+  size_t length = lsk_pktinfo_put(&info, bytes);
+  if (length == 0) return luaL_error(L, "there is no IP_PKTINFO here");
+  struct lsk_cmsg message = {IPPROTO_IP, lsk_pktinfo_type(), bytes, length};
+  (void)lsk_push_ancdata(L, AF_INET, &message);
+  return 1;
+}
+
 /// Where an IPv4 datagram arrived; a message that says where one is to leave.
 // Made from an address, an interface's index (0: any) and the address to leave
 // from, which is the first one unless it is given. Answers to Ruby's
@@ -241,23 +257,15 @@ static void push_ipv4(lua_State *L, const struct in_addr *host) {
 // @treturn integer the interface's index
 // @treturn Addrinfo the local address
 static int ip_pktinfo(lua_State *L) {
-  struct in_pktinfo info = {0};
   const struct lsk_ancdata *self = lsk_test_ancdata(L, 1);
-  if (self == NULL) {
-    info.ipi_addr = check_host(L, 1, "addr");
-    info.ipi_ifindex = (int)check_ifindex(L, 2);
-    info.ipi_spec_dst =
-        lua_isnoneornil(L, 3) ? info.ipi_addr : check_host(L, 3, "spec_dst");
-    struct lsk_cmsg message = {IPPROTO_IP, IP_PKTINFO, (const char *)&info,
-                               sizeof info};
-    (void)lsk_push_ancdata(L, AF_INET, &message);
-    return 1;
-  }
-  if (!take(self, IPPROTO_IP, IP_PKTINFO, &info, sizeof info))
+  if (self == NULL) return push_pktinfo(L);
+  struct lsk_pktinfo info;
+  if (self->level != IPPROTO_IP || self->type != lsk_pktinfo_type() ||
+      !lsk_pktinfo_get(&info, self->data, self->length))
     return luaL_error(L, "IP_PKTINFO ancillary data expected");
-  push_ipv4(L, &info.ipi_addr);
-  lua_pushinteger(L, (unsigned)info.ipi_ifindex);
-  push_ipv4(L, &info.ipi_spec_dst);
+  push_ipv4(L, &info.destination);
+  lua_pushinteger(L, info.ifindex);
+  push_ipv4(L, &info.local);
   return 3;
 }
 

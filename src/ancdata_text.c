@@ -8,6 +8,7 @@
 
 #include "ancdata.h"
 #include "names.h"
+#include "pktinfo.h"
 #include "quote.h"
 #include "text.h"
 
@@ -63,13 +64,13 @@ static bool add_credentials(luaL_Buffer *text,
 }
 
 static bool add_pktinfo(luaL_Buffer *text, const struct lsk_ancdata *ancdata) {
-  struct in_pktinfo info;
-  if (!take(ancdata, &info, sizeof info)) return false;
-  lsk_add_host(text, AF_INET, &info.ipi_addr);
+  struct lsk_pktinfo info;
+  if (!lsk_pktinfo_get(&info, ancdata->data, ancdata->length)) return false;
+  lsk_add_host(text, AF_INET, &info.destination);
   luaL_addchar(text, ' ');
-  lsk_add_interface(text, "ifindex:", info.ipi_ifindex);
+  lsk_add_interface(text, "ifindex:", (int)info.ifindex);
   luaL_addstring(text, " spec_dst:");
-  lsk_add_host(text, AF_INET, &info.ipi_spec_dst);
+  lsk_add_host(text, AF_INET, &info.local);
   return true;
 }
 

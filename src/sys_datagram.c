@@ -7,6 +7,7 @@
 
 #include "cmsg.h"
 #include "compat.h"
+#include "pktinfo.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -66,55 +67,23 @@ int lsk_sys_recv_datagrams(int fd, struct lsk_datagram *list, size_t count,
 
 #endif
 
-#if LSK_HAVE_IP_PKTINFO
-
-struct ipv4_info {
-  struct in_pktinfo info;
-};
-
 static bool read_ipv4(const struct lsk_cmsg *cmsg, struct lsk_sockaddr *local) {
-  struct in_pktinfo info;
-  if (cmsg->level != IPPROTO_IP || cmsg->type != IP_PKTINFO ||
-      cmsg->length < sizeof info)
+  struct lsk_pktinfo info;
+  if (cmsg->level != IPPROTO_IP || cmsg->type != lsk_pktinfo_type() ||
+      !lsk_pktinfo_get(&info, cmsg->data, cmsg->length))
     return false;
-  memcpy(&info, cmsg->data, sizeof info);
-  memset(&local->to.in, 0, sizeof local->to.in);
-  local->to.in.sin_family = AF_INET;
-  local->to.in.sin_addr = info.ipi_spec_dst; /* the interface's, for a group */
-  local->length = sizeof local->to.in;
+  lsk_sockaddr_set_in(local, &info.local, 0); /* the interface's, for a group */
   return true;
 }
 
 static struct lsk_cmsg write_ipv4(const struct lsk_sockaddr *from,
-                                  struct ipv4_info *info) {
-  memset(info, 0, sizeof *info);
-  info->info.ipi_spec_dst = from->to.in.sin_addr;
+                                  char bytes[LSK_PKTINFO_MAX]) {
+  const struct lsk_pktinfo info = {.local = from->to.in.sin_addr};
   return (struct lsk_cmsg){.level = IPPROTO_IP,
-                           .type = IP_PKTINFO,
-                           .data = (const char *)info,
-                           .length = sizeof *info};
+                           .type = lsk_pktinfo_type(),
+                           .data = bytes,
+                           .length = lsk_pktinfo_put(&info, bytes)};
 }
-
-#else
-
-struct ipv4_info {
-  char unused;
-};
-
-static bool read_ipv4(const struct lsk_cmsg *cmsg, struct lsk_sockaddr *local) {
-  (void)cmsg;
-  (void)local;
-  return false;
-}
-
-static struct lsk_cmsg write_ipv4(const struct lsk_sockaddr *from,
-                                  struct ipv4_info *info) {
-  (void)from;
-  (void)info;
-  return (struct lsk_cmsg){0};
-}
-
-#endif
 
 static bool read_ipv6(const struct lsk_cmsg *cmsg, struct lsk_sockaddr *local) {
   struct in6_pktinfo info;
@@ -156,11 +125,11 @@ bool lsk_datagram_local(const struct lsk_datagram *datagram,
 
 void lsk_datagram_set_local(struct lsk_datagram *datagram,
                             const struct lsk_sockaddr *local) {
-  struct ipv4_info info4;
+  char info4[LSK_PKTINFO_MAX];
   struct in6_pktinfo info6;
   struct lsk_cmsg cmsg = lsk_sockaddr_family(local) == AF_INET6
                              ? write_ipv6(local, &info6)
-                             : write_ipv4(local, &info4);
+                             : write_ipv4(local, info4);
   memset(datagram->control, 0, sizeof datagram->control);
   datagram->control_length =
       cmsg.length > 0 ? lsk_cmsg_put(datagram->control, 0, &cmsg) : 0;
