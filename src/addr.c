@@ -88,7 +88,7 @@ static const struct {
     {AF_INET6, "loopback", "::1"},
 };
 
-static const char *special_host(int family, const char *name) {
+const char *lsk_special_host(int family, const char *name) {
   for (size_t i = 0; i < sizeof special_hosts / sizeof special_hosts[0]; i++)
     if (special_hosts[i].family == family &&
         strcasecmp(special_hosts[i].name, name) == 0)
@@ -104,7 +104,7 @@ static void host_field(lua_State *L, int arg, int family,
   if (lua_getfield(L, arg, "addr") != LUA_TNIL)
     host = string_field(L, arg, "addr", &length);
   if (strlen(host) != length ||
-      !lsk_sockaddr_parse(addr, family, special_host(family, host)))
+      !lsk_sockaddr_parse(addr, family, lsk_special_host(family, host)))
     luaL_argerror(L, arg,
                   lua_pushfstring(L, "addr '%s' is not a numeric %s address",
                                   host, family == AF_INET ? "IPv4" : "IPv6"));

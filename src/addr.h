@@ -17,6 +17,10 @@ void lsk_check_sockaddr(lua_State *L, int arg, struct lsk_sockaddr *addr);
    complaints name `arg`. */
 void lsk_path_at(lua_State *L, int index, int arg, struct lsk_sockaddr *addr);
 
+/* The numeric host for "any", "loopback" and "broadcast"; any other is given
+   back as it is. */
+const char *lsk_special_host(int family, const char *name);
+
 /* Leaves the packed string, or the table form. */
 void lsk_push_sockaddr(lua_State *L, const struct lsk_sockaddr *addr);
 void lsk_push_sockaddr_table(lua_State *L, const struct lsk_sockaddr *addr);
