@@ -13,6 +13,7 @@
 #include "addrinfo_text.h"
 #include "ancdata.h"
 #include "ancdata_text.h"
+#include "cmsg_table.h"
 #include "consts.h"
 #include "errnos.h"
 #include "error.h"
@@ -71,6 +72,7 @@ static const struct {
     {"Addrinfo", lsk_open_addrinfo_text},
     {"AncillaryData", lsk_open_ancdata},
     {"AncillaryData", lsk_open_ancdata_text},
+    {"AncillaryData", lsk_open_cmsg_table},
     {"BasicSocket", lsk_open_op_close},
     {"BasicSocket", lsk_open_op_fcntl},
     {"BasicSocket", lsk_open_op_format},

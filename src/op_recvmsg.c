@@ -8,9 +8,11 @@
 #include "ancdata.h"
 #include "arg.h"
 #include "cmsg.h"
+#include "cmsg_table.h"
 #include "error.h"
 #include "handle.h"
 #include "io.h"
+#include "msghdr.h"
 #include "names.h"
 #include "passed.h"
 #include "receive.h"
@@ -21,13 +23,17 @@
 
 #include <lauxlib.h>
 
-/* Stack slots: the arguments. While it waits, whether objects are wanted stands
-   in place of the keywords. */
-enum { SIZE = 2, FLAGS, CONTROL_SIZE, FIELDS, WANTS_OBJECTS = FIELDS };
+/* Stack slots: the arguments. While it waits, what is wanted stands in place of
+   the keywords. */
+enum { SIZE = 2, FLAGS, CONTROL_SIZE, FIELDS, WANTS = FIELDS };
 
-static const char *const keywords[] = {"scm_rights", "timeout", NULL};
-static const char *const nonblock_keywords[] = {"exception", "scm_rights",
-                                                NULL};
+/* What is wanted: objects for the fds that come, else they are closed; all in
+   one table. */
+enum { OBJECTS = 1, MSGHDR = 2 };
+
+static const char *const keywords[] = {"msghdr", "scm_rights", "timeout", NULL};
+static const char *const nonblock_keywords[] = {"exception", "msghdr",
+                                                "scm_rights", NULL};
 
 /* A message, and how it is asked for. */
 struct message {
@@ -35,7 +41,7 @@ struct message {
   ssize_t asked;         /* how many bytes at the most; -1: all of them */
   ssize_t control_asked; /* the same for the control data */
   int flags;             /* the program's */
-  bool wants_objects;    /* fds become objects, else they are closed */
+  int wants;             /* OBJECTS, MSGHDR */
   int got;               /* the message's flags */
   ssize_t length;        /* or -errno */
   char *bytes;
@@ -45,6 +51,11 @@ struct message {
   struct lsk_sockaddr from;
   alignas(max_align_t) char local_control[LSK_CONTROL_MAX];
 };
+
+/* The bit if the keyword is true. */
+static int wanted(lua_State *L, const char *keyword, int bit) {
+  return lsk_arg_field(L, FIELDS, keyword) && lua_toboolean(L, -1) ? bit : 0;
+}
 
 /* Reads the arguments, and gives the deadline. */
 static lsk_deadline check_arguments(lua_State *L, struct message *message,
@@ -56,8 +67,8 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   message->flags = lsk_opt_flags(L, FLAGS, "MSG_");
   message->control_asked = lsk_opt_size(L, CONTROL_SIZE);
   lsk_deadline deadline = lsk_handle_deadline(L, h, FIELDS);
-  message->wants_objects =
-      lsk_arg_field(L, FIELDS, "scm_rights") && lua_toboolean(L, -1);
+  message->wants = wanted(L, "scm_rights", OBJECTS) | //
+                   wanted(L, "msghdr", MSGHDR);
   lua_settop(L, FIELDS);
   bool is_now = (message->flags & MSG_DONTWAIT) != 0 ||
                 lsk_sys_is_immediate(message->flags);
@@ -69,7 +80,7 @@ static void save(lua_State *L, const struct message *message) {
   lua_pushinteger(L, message->flags);
   lua_replace(L, FLAGS);
   lua_settop(L, CONTROL_SIZE);
-  lua_pushboolean(L, message->wants_objects);
+  lua_pushinteger(L, message->wants);
 }
 
 static void restore(lua_State *L, struct message *message) {
@@ -77,7 +88,7 @@ static void restore(lua_State *L, struct message *message) {
   message->asked = lsk_opt_size(L, SIZE);
   message->flags = (int)lua_tointeger(L, FLAGS);
   message->control_asked = lsk_opt_size(L, CONTROL_SIZE);
-  message->wants_objects = lua_toboolean(L, WANTS_OBJECTS);
+  message->wants = (int)lua_tointeger(L, WANTS);
 }
 
 /* How many bytes of control data to make room for. */
@@ -92,7 +103,7 @@ static size_t control_room(const struct message *message) {
 static void make_room(lua_State *L, struct message *message, size_t room) {
   message->bytes = lsk_make_room(L, message->h, room);
   message->control_length = control_room(message);
-  message->passed = message->wants_objects
+  message->passed = message->wants & OBJECTS
                         ? lsk_push_passed(L, message->control_length)
                         : NULL;
   message->control = message->passed != NULL ? message->passed->control
@@ -175,16 +186,75 @@ static int push_objects(lua_State *L, const struct lsk_cmsg *rights) {
   return 0;
 }
 
+/* Whether the control message's fds become objects. */
+static bool has_objects(const struct message *message,
+                        const struct lsk_cmsg *control) {
+  return message->passed != NULL && lsk_cmsg_is_rights(control);
+}
+
 /* Leaves the control message, with its objects where they are wanted: 0 |
    -errno. */
 static int push_control(lua_State *L, const struct message *message,
                         const struct lsk_cmsg *control) {
+  luaL_checkstack(L, LUA_MINSTACK, "too many control messages");
   (void)lsk_push_ancdata(L, message->h->domain, control);
-  if (message->passed == NULL || !lsk_cmsg_is_rights(control)) return 0;
+  if (!has_objects(message, control)) return 0;
   int rc = push_objects(L, control);
   if (rc < 0) return rc;
   (void)lua_setiuservalue(L, -2, LSK_ANCDATA_OBJECTS);
   return 0;
+}
+
+/* The same at the end of the list on top, as a table. */
+static int add_control(lua_State *L, const struct message *message,
+                       const struct lsk_cmsg *control) {
+  lsk_push_cmsg_table(L, message->h->domain, control);
+  if (has_objects(message, control)) {
+    int rc = push_objects(L, control);
+    if (rc < 0) return rc;
+    lua_setfield(L, -2, "value");
+  }
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  return 0;
+}
+
+/* Calls `add` for each control message: 0 | -errno, with what came closed. */
+static int each_control(lua_State *L, const struct message *message,
+                        int (*add)(lua_State *L, const struct message *message,
+                                   const struct lsk_cmsg *control)) {
+  size_t at = 0;
+  struct lsk_cmsg control;
+  while (
+      lsk_cmsg_next(message->control, message->control_length, &at, &control)) {
+    int rc = add(L, message, &control);
+    if (rc == 0) continue;
+    lsk_close_passed(message->passed);
+    return rc;
+  }
+  return 0;
+}
+
+/* Leaves the message as one table. */
+static int push_msghdr(lua_State *L, const struct message *message) {
+  lsk_push_msghdr(L, message->bytes, (size_t)message->length, &message->from,
+                  message->got);
+  lua_newtable(L);
+  int rc = each_control(L, message, add_control);
+  if (rc < 0) return lsk_fail(L, "recvmsg(2)", -rc);
+  lua_setfield(L, -2, "ctrl");
+  return 1;
+}
+
+/* Leaves the message as several values. */
+static int push_values(lua_State *L, const struct message *message) {
+  int top = lua_gettop(L);
+  const struct lsk_sockaddr *from = &message->from;
+  lua_pushlstring(L, message->bytes, (size_t)message->length);
+  lsk_push_addrinfo(L, from, lsk_sockaddr_family(from), message->h->type, 0);
+  lua_pushinteger(L, message->got);
+  int rc = each_control(L, message, push_control);
+  if (rc < 0) return lsk_fail(L, "recvmsg(2)", -rc);
+  return lua_gettop(L) - top;
 }
 
 /* Leaves the results: bytes, sender, flags, control messages. */
@@ -195,28 +265,14 @@ static int push_message(lua_State *L, int failed,
     lua_pushnil(L);
     return 1;
   }
-  int top = lua_gettop(L);
-  const struct lsk_sockaddr *from = &message->from;
-  lua_pushlstring(L, message->bytes, (size_t)message->length);
-  lsk_push_addrinfo(L, from, lsk_sockaddr_family(from), message->h->type, 0);
-  lua_pushinteger(L, message->got);
-  size_t at = 0;
-  struct lsk_cmsg control;
-  while (
-      lsk_cmsg_next(message->control, message->control_length, &at, &control)) {
-    luaL_checkstack(L, LUA_MINSTACK, "too many control messages");
-    int rc = push_control(L, message, &control);
-    if (rc == 0) continue;
-    lsk_close_passed(message->passed);
-    return lsk_fail(L, "recvmsg(2)", -rc);
-  }
-  return lua_gettop(L) - top;
+  return message->wants & MSGHDR ? push_msghdr(L, message)
+                                 : push_values(L, message);
 }
 
 static int recvmsg_k(lua_State *L, int status, lua_KContext deadline) {
   struct message message;
   restore(L, &message);
-  int failed = lsk_wait_result(L, status, WANTS_OBJECTS);
+  int failed = lsk_wait_result(L, status, WANTS);
   if (failed == 0 && !lsk_is_beside(message.flags))
     failed =
         lsk_wait_turn(L, message.h, LSK_READABLE, status, deadline, recvmsg_k);
@@ -240,11 +296,16 @@ static int begin(lua_State *L, struct message *message, lsk_deadline deadline) {
 // datagram; without a length for the control messages all of them. Passed fds
 // become objects (see `AncillaryData:unix_rights`) if `scm_rights` is true, and
 // are closed at once if it is not. Answers to Ruby's `BasicSocket#recvmsg`.
+// With `msghdr = true` the message is one table, as Erlang has it: `iov`, a
+// list of strings; `addr`, an address as a table, if the message tells one;
+// `flags`, a list of names, such as `"trunc"`; `ctrl`, a list of control
+// messages with the fields `level`, `type`, `data` (the bytes) and, if its
+// meaning is known, `value`.
 // @function BasicSocket:recvmsg
 // @tparam[opt] integer length at most so many bytes
 // @tparam[opt] flags flags `"PEEK"`, `"ERRQUEUE"`, ...
 // @tparam[opt] integer control_length at most so many bytes of control messages
-// @tparam[opt] table opts `scm_rights`, `timeout` in seconds
+// @tparam[opt] table opts `msghdr`, `scm_rights`, `timeout` in seconds
 // @treturn string the bytes; nil alone at the end of a stream
 // @treturn Addrinfo the sender
 // @treturn integer flags such as `Socket.MSG_TRUNC` (the length cut the
@@ -262,7 +323,7 @@ static int recvmsg_(lua_State *L) {
 // @tparam[opt] integer length at most so many bytes
 // @tparam[opt] flags flags
 // @tparam[opt] integer control_length at most so many bytes of control messages
-// @tparam[opt] table opts `scm_rights`
+// @tparam[opt] table opts `msghdr`, `scm_rights`
 // @treturn string the bytes; nil alone at the end of a stream
 // @treturn Addrinfo the sender
 // @treturn integer flags

@@ -8,8 +8,10 @@
 #include "ancdata.h"
 #include "arg.h"
 #include "cmsg.h"
+#include "cmsg_table.h"
 #include "error.h"
 #include "handle.h"
+#include "msghdr.h"
 #include "names.h"
 #include "pieces.h"
 #include "wait.h"
@@ -40,26 +42,6 @@ struct sending {
   struct lsk_pieces pieces; /* of what is left */
 };
 
-/* Makes an AncillaryData of {level, type, data} in its place. */
-static void settle_triple(lua_State *L, int arg, int family) {
-  if (lua_rawlen(L, arg) != 3)
-    luaL_argerror(L, arg, "an element of controls should be 3-elements array");
-  lua_rawgeti(L, arg, 1);
-  lua_rawgeti(L, arg, 2);
-  lua_rawgeti(L, arg, 3);
-  struct lsk_cmsg message;
-  message.level = lsk_level_at(L, -3, arg, family);
-  message.type = lsk_cmsg_type_at(L, -2, arg, family, message.level);
-  message.data = lua_tolstring(L, -1, &message.length);
-  if (message.data == NULL)
-    luaL_argerror(L, arg,
-                  lua_pushfstring(L, "control data must be a string, not %s",
-                                  luaL_typename(L, -1)));
-  (void)lsk_push_ancdata(L, family, &message);
-  lua_replace(L, arg);
-  lua_pop(L, 3);
-}
-
 static struct lsk_cmsg control_at(lua_State *L, int arg) {
   const struct lsk_ancdata *ancdata = lsk_test_ancdata(L, arg);
   return (struct lsk_cmsg){.level = ancdata->level,
@@ -68,47 +50,66 @@ static struct lsk_cmsg control_at(lua_State *L, int arg) {
                            .length = ancdata->length};
 }
 
-/* Checks the control messages, and gives the bytes that they take; those left
-   out go. */
-static size_t check_controls(lua_State *L, int family) {
+/* Makes an AncillaryData of each control message, and gives the bytes that they
+   take; those left out go. */
+static size_t settle_controls(lua_State *L, int family) {
   size_t size = 0;
   for (int arg = CONTROL; arg <= lua_gettop(L);) {
     if (lua_isnil(L, arg)) {
       lua_remove(L, arg);
       continue;
     }
-    if (lua_istable(L, arg))
-      settle_triple(L, arg, family);
-    else if (lsk_test_ancdata(L, arg) == NULL)
-      luaL_typeerror(L, arg, "AncillaryData or {level, type, data}");
+    lsk_push_ancdata_at(L, arg, arg, family);
+    lua_replace(L, arg);
     size += lsk_cmsg_space(control_at(L, arg).length);
     arg++;
   }
   return size;
 }
 
+/* Writes the control messages into the buffer on top, which from then on holds
+   the objects that they pass. */
+static void fill_control(lua_State *L, char *control, int last) {
+  size_t at = 0;
+  lua_createtable(L, last - CONTROL + 1, 0);
+  for (int arg = CONTROL; arg <= last; arg++) {
+    struct lsk_cmsg message = control_at(L, arg);
+    at = lsk_cmsg_put(control, at, &message);
+    lua_pushvalue(L, arg);
+    lua_rawseti(L, -2, arg - CONTROL + 1);
+  }
+  lua_setiuservalue(L, -2, 1);
+}
+
 /* Puts the buffer of the control messages in their place. */
 static void make_control(lua_State *L, struct sending *sending) {
   sending->control = NULL;
-  sending->control_size = check_controls(L, sending->h->domain);
+  sending->control_size = settle_controls(L, sending->h->domain);
+  int last = lua_gettop(L);
   if (sending->control_size == 0) {
     lua_settop(L, CONTROL - 1);
     lua_pushnil(L);
     return;
   }
-  int count = lua_gettop(L);
-  sending->control = lua_newuserdatauv(L, sending->control_size, 0);
-  size_t at = 0;
-  for (int arg = CONTROL; arg <= count; arg++) {
-    struct lsk_cmsg message = control_at(L, arg);
-    at = lsk_cmsg_put(sending->control, at, &message);
-  }
+  luaL_checkstack(L, LUA_MINSTACK, "too many control messages");
+  sending->control = lua_newuserdatauv(L, sending->control_size, 1);
+  fill_control(L, sending->control, last);
   lua_replace(L, CONTROL);
   lua_settop(L, CONTROL);
 }
 
-/* Reads the arguments, and gives the deadline. A message in one table, with the
-   names of struct msghdr, would be taken apart into them here. */
+/* Makes arguments of a message that is a table: gives its flags. */
+static int split_message(lua_State *L, int family) {
+  for (int arg = ADDRESS; arg <= lua_gettop(L); arg++)
+    luaL_argcheck(L, lua_isnil(L, arg), arg,
+                  "a message has its own address and control messages");
+  int flags = lsk_split_msghdr(L, DATA, family);
+  lua_pushnil(L);
+  lua_insert(L, FLAGS);
+  return flags;
+}
+
+/* Reads the arguments, and gives the deadline. */
 static lsk_deadline check_arguments(lua_State *L, struct sending *sending,
                                     const char *const *keywords) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
@@ -117,8 +118,9 @@ static lsk_deadline check_arguments(lua_State *L, struct sending *sending,
   lsk_deadline deadline = lsk_handle_deadline(L, h, fields);
   lua_settop(L, fields - 1);
   if (fields <= ADDRESS) lua_settop(L, ADDRESS);
-  lsk_check_pieces(L, DATA, DATA, LSK_DATA);
   sending->flags = lsk_opt_flags(L, FLAGS, "MSG_");
+  if (lsk_is_msghdr(L, DATA)) sending->flags |= split_message(L, h->domain);
+  lsk_check_pieces(L, DATA, DATA, LSK_DATA);
   sending->to_address = !lua_isnil(L, ADDRESS);
   if (sending->to_address) lsk_check_sockaddr(L, ADDRESS, &sending->address);
   make_control(L, sending);
@@ -271,13 +273,23 @@ static int send_all(lua_State *L, struct sending *s, lsk_deadline deadline) {
 
 /// Sends data with control messages: all of the data on a stream, or one
 // message, waiting for room. Control messages go with the first byte.
-// Answers to Ruby's `BasicSocket#sendmsg`.
+// Answers to Ruby's `BasicSocket#sendmsg`. All of it may come in one table, as
+// Erlang's `msghdr` has it.
 // @function BasicSocket:sendmsg
-// @tparam string|{string,...} data the bytes; arrays may hold arrays
+// @usage sock:sendmsg("x", 0, address, { "IP", "TTL", ("i"):pack(9) })
+// sock:sendmsg {
+//   iov = { "x" },
+//   addr = { family = "inet", addr = "loopback", port = 9 },
+//   ctrl = { { level = "ip", type = "ttl", value = 9 } },
+// }
+// @tparam string|{string,...}|table data the bytes; arrays may hold arrays; or
+// a message with the fields `iov` (the bytes), `addr`, `ctrl` (a list of
+// control messages) and `flags`
 // @tparam[opt] flags flags `"OOB"`, `"DONTWAIT"` (may send less), ...
 // @param[opt] address the destination
 // @tparam[opt] AncillaryData|table ... the control messages; a table is
-// `{level, type, data}`, with names or numbers
+// `{level, type, data}`, with names or numbers; in a message also one with the
+// fields `level`, `type` and `value` (or `data`, the bytes)
 // @tparam[opt] table opts `timeout` in seconds
 // @treturn integer how many bytes were sent
 // @error nil, err, errno; `err.written` and `err.rest` where some were sent
