@@ -31,11 +31,17 @@
 /* A longer answer is sent by itself. */
 #define LONGEST_ANSWER ((size_t)2048)
 
+/* For how many rounds answers are sent by themselves when the system has
+   refused a gathered one, so that their senders learn why. */
+#define DISTRUST 64
+
 /* A handler that takes longer, in seconds, keeps no other's answer waiting. */
 #define SLOW 0.0002
 
 struct batch {
+  struct lsk_held held; /* first: while answers are gathered, and not sent */
   struct lsk_state *state;
+  struct lsk_handle *served;
   size_t most;        /* that one round receives */
   size_t asked;       /* that this one does: preparing for many costs, too */
   size_t count;       /* received */
@@ -45,17 +51,48 @@ struct batch {
   lsk_deadline taken; /* when a handler that is too slow has begun */
   bool is_slow;       /* a handler of this round was */
   bool gathers;       /* answers: no handler was slow in the round before */
+  unsigned distrust;  /* for how many rounds it does not: one was refused */
   struct lsk_datagram list[LSK_DATAGRAMS];
   struct lsk_datagram answers[LSK_DATAGRAMS];
   char answer_bytes[LSK_DATAGRAMS * LONGEST_ANSWER];
   char bytes[]; /* touched only as far as datagrams reach */
 };
 
-/* The user value: the socket that is served. */
+/* The user value holds the socket that is served. */
 enum { SERVED = 1 };
 
 static struct batch *check_batch(lua_State *L) {
   return luaL_checkudata(L, 1, METATABLE);
+}
+
+/*
+** Sends the answers, without waiting: 0 | -EAGAIN. One that the system refuses
+** is dropped: its handler has gone on.
+*/
+static int send_answers(struct batch *batch) {
+  const struct lsk_handle *h = batch->served;
+  while (batch->sent < batch->answered && h->fd >= 0) {
+    int rc =
+        lsk_sys_send_datagrams(h->fd, batch->answers + batch->sent,
+                               batch->answered - batch->sent, MSG_DONTWAIT);
+    if (lsk_should_wait(rc)) return -EAGAIN;
+    batch->sent += rc > 0 ? (size_t)rc : 1;
+    if (rc < 0) batch->distrust = DISTRUST;
+  }
+  batch->sent = batch->answered = 0;
+  return 0;
+}
+
+static bool release(struct lsk_held *held) {
+  return send_answers((struct batch *)held) == 0;
+}
+
+/* The same before the next wait could do it. */
+static int flush_answers(struct batch *batch) {
+  if (batch->answered == 0) return 0;
+  int rc = send_answers(batch);
+  if (rc == 0) lsk_stop_holding(batch->state, &batch->held);
+  return rc;
 }
 
 /* new(most) -> batch, for so many datagrams at a time */
@@ -64,6 +101,7 @@ static int new_batch(lua_State *L) {
   struct batch *batch =
       lua_newuserdatauv(L, sizeof *batch + most * STRIDE, SERVED);
   memset(batch, 0, offsetof(struct batch, answer_bytes));
+  batch->held.release = release;
   batch->state = lsk_get_state(L);
   batch->most = most;
   batch->asked = most < FEW ? most : FEW;
@@ -85,22 +123,6 @@ static int serves(lua_State *L) {
   return 1;
 }
 
-/*
-** Sends the answers, without waiting: 0 | -EAGAIN. One that the system refuses
-** is dropped, as any datagram may be: its handler has long gone on.
-*/
-static int send_answers(struct batch *batch, const struct lsk_handle *h) {
-  while (h->fd >= 0 && batch->sent < batch->answered) {
-    int rc =
-        lsk_sys_send_datagrams(h->fd, batch->answers + batch->sent,
-                               batch->answered - batch->sent, MSG_DONTWAIT);
-    if (lsk_should_wait(rc)) return -EAGAIN;
-    batch->sent += rc > 0 ? (size_t)rc : 1;
-  }
-  batch->sent = batch->answered = 0;
-  return 0;
-}
-
 /* Stack slots of receive: the batch, and the socket. */
 enum { BATCH = 1, BATCH_SOCKET };
 
@@ -117,11 +139,11 @@ static void adapt(struct batch *batch, size_t got) {
 /* The answers of the round before come first. */
 static int try_round(struct batch *batch, struct lsk_handle *h,
                      lsk_deadline deadline, int *events) {
-  int flags = lsk_wait_flag(h, deadline);
   *events = LSK_WRITABLE;
-  int rc = send_answers(batch, h);
+  int rc = flush_answers(batch);
   if (rc < 0) return rc;
   *events = LSK_READABLE;
+  int flags = lsk_wait_flag(h, deadline);
   return lsk_sys_recv_datagrams(h->fd, batch->list, batch->asked, flags);
 }
 
@@ -151,37 +173,32 @@ static int receive_k(lua_State *L, int status, lua_KContext deadline) {
 /* batch:receive(socket, waits) -> count | nil, err, errno */
 static int receive(lua_State *L) {
   struct batch *batch = check_batch(L);
-  const struct lsk_handle *h = lsk_check_handle(L, BATCH_SOCKET);
+  struct lsk_handle *h = lsk_check_handle(L, BATCH_SOCKET);
   bool waits = lua_toboolean(L, 3);
   if (batch->count > 1 && lsk_clock_now() > batch->taken) batch->is_slow = true;
   batch->count = 0;
   batch->round++;
-  batch->gathers = !batch->is_slow;
+  batch->gathers = !batch->is_slow && batch->distrust == 0;
+  if (batch->distrust > 0) batch->distrust--;
   batch->is_slow = false;
   lua_settop(L, BATCH_SOCKET);
   if (batch->most > 1) { /* else no answers are gathered, nor sockets held */
     lua_pushvalue(L, BATCH_SOCKET);
     lua_setiuservalue(L, BATCH, SERVED);
+    batch->served = h;
   }
   return receive_k(L, LUA_OK,
                    waits ? lsk_timeout_deadline(h->timeout) : LSK_NOW);
 }
 
-static struct lsk_handle *served(lua_State *L) {
-  lua_getiuservalue(L, BATCH, SERVED);
-  struct lsk_handle *h = lsk_test_handle(L, -1);
-  lua_pop(L, 1);
-  return h;
-}
-
 /* Watches the handlers, each of which has its turn between two calls: after a
    slow one, answers do not wait. */
-static void watch_time(lua_State *L, struct batch *batch) {
+static void watch_time(struct batch *batch) {
   lsk_deadline now = lsk_clock_now();
   if (now > batch->taken) {
     batch->is_slow = true;
     batch->gathers = false;
-    (void)send_answers(batch, served(L));
+    (void)flush_answers(batch);
   }
   batch->taken = lsk_deadline_from(now, SLOW);
 }
@@ -195,7 +212,7 @@ static int take(lua_State *L) {
   struct batch *batch = check_batch(L);
   if (batch->count == 0) return luaL_argerror(L, 1, "nothing received");
   lua_Integer i = lsk_check_range(L, 2, 1, (lua_Integer)batch->count);
-  if (batch->count > 1) watch_time(L, batch);
+  if (batch->count > 1) watch_time(batch);
   const struct lsk_datagram *datagram = &batch->list[i - 1];
   struct lsk_recent *recent = batch->state->recent;
   lua_pushlstring(L, datagram->bytes, datagram->length);
@@ -226,6 +243,7 @@ static int answer(lua_State *L) {
   const char *bytes = luaL_checklstring(L, 3, &size);
   if (!may_gather(batch, ticket, size)) return 0;
   const struct lsk_datagram *question = &batch->list[ticket % LSK_DATAGRAMS];
+  if (batch->answered == 0) lsk_hold(batch->state, &batch->held);
   struct lsk_datagram *reply = &batch->answers[batch->answered++];
   memcpy(reply->bytes, bytes, size);
   reply->length = size;
@@ -239,12 +257,24 @@ static int answer(lua_State *L) {
   return 1;
 }
 
-/* batch:flush(): sends what was gathered, as far as there is room for it. Also
-   at the end of the batch's block. */
+/* batch:flush(): sends what was gathered, as far as there is room for it. */
 static int flush(lua_State *L) {
+  (void)flush_answers(check_batch(L));
+  return 0;
+}
+
+/* batch:close(): the same, and later answers are sent by themselves. */
+static int close(lua_State *L) {
   struct batch *batch = check_batch(L);
-  const struct lsk_handle *h = served(L);
-  if (h != NULL) (void)send_answers(batch, h);
+  (void)flush_answers(batch);
+  batch->gathers = false;
+  return 0;
+}
+
+/* The socket may be gone. */
+static int gc(lua_State *L) {
+  struct batch *batch = check_batch(L);
+  lsk_stop_holding(batch->state, &batch->held);
   return 0;
 }
 
@@ -298,8 +328,8 @@ static int reply(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"answer", answer}, {"flush", flush}, {"receive", receive},
-    {"take", take},     {NULL, NULL},
+    {"answer", answer},   {"close", close}, {"flush", flush},
+    {"receive", receive}, {"take", take},   {NULL, NULL},
 };
 
 static const luaL_Reg functions[] = {
@@ -311,8 +341,8 @@ void lsk_open_op_datagram(lua_State *L) {
   luaL_newmetatable(L, METATABLE);
   luaL_newlib(L, methods);
   lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, flush);
-  lua_setfield(L, -2, "__close");
+  lua_pushcfunction(L, gc);
+  lua_setfield(L, -2, "__gc");
   lua_pop(L, 1);
   luaL_setfuncs(L, functions, 0);
 }

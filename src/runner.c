@@ -94,6 +94,7 @@ static void step(struct lsk_task *task, lua_State *from) {
   state->task = task;
   state->credit = CREDIT;
   int status = lua_resume(task->thread, from, arguments, &count);
+  lsk_release(state);
   state->task = NULL;
   if (status == LUA_YIELD)
     after_yield(task, count);
@@ -204,6 +205,7 @@ void lsk_suspend(lua_State *L, struct lsk_state *state, lua_KContext context,
     return;
   }
   int rc = 0;
+  lsk_release(state);
   if (task->is_canceled && !task->is_closing)
     lsk_withdraw(&state->loop, &task->waiter);
   else

@@ -25,6 +25,28 @@ bool lsk_is_interrupted(lua_State *L, const struct lsk_state *state,
   return true;
 }
 
+void lsk_hold(struct lsk_state *state, struct lsk_held *held) {
+  held->next = state->held;
+  state->held = held;
+  state->must_poll++;
+}
+
+void lsk_stop_holding(struct lsk_state *state, struct lsk_held *held) {
+  struct lsk_held **place = &state->held;
+  while (*place != NULL && *place != held) place = &(*place)->next;
+  if (*place == NULL) return;
+  *place = held->next;
+  state->must_poll--;
+}
+
+void lsk_release_all(struct lsk_state *state) {
+  struct lsk_held *next;
+  for (struct lsk_held *held = state->held; held != NULL; held = next) {
+    next = held->next;
+    if (held->release(held)) lsk_stop_holding(state, held);
+  }
+}
+
 struct lsk_memory lsk_get_memory(lua_State *L) {
   struct lsk_memory memory;
   memory.allocate = lua_getallocf(L, &memory.ud);

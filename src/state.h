@@ -19,6 +19,13 @@ struct lsk_task;  /* a coroutine of the scheduler */
 struct lsk_limit; /* a with_timeout in progress */
 struct lsk_runner;
 
+/* What a call has put off so that others may join it, but not for longer than
+   its caller runs. */
+struct lsk_held {
+  bool (*release)(struct lsk_held *held); /* whether all of it is done */
+  struct lsk_held *next;
+};
+
 struct lsk_state {
   lua_State *main; /* the main thread: lua.c sets its Ctrl-C hook there */
   lua_Hook hook;   /* that thread's hook when the present operation began */
@@ -30,6 +37,7 @@ struct lsk_state {
   struct lsk_limit *limits;  /* those of code outside tasks */
   struct lsk_loop loop;      /* open while Socket.run runs */
   struct lsk_runner *runner; /* runs the tasks; NULL: none run */
+  struct lsk_held *held;     /* to be done before the next wait */
   struct lsk_buffer spare; /* empty: memory for the next socket that buffers */
   bool no_reverse_lookup;  /* what sockets to be made begin with */
   struct lsk_recent recent[LSK_RECENT_COUNT]; /* lines read lately */
@@ -53,6 +61,18 @@ void lsk_open_state(lua_State *L);
 */
 bool lsk_is_interrupted(lua_State *L, const struct lsk_state *state,
                         lua_Hook before);
+
+/* Puts it off until the next wait. No call sleeps in the kernel meanwhile. */
+void lsk_hold(struct lsk_state *state, struct lsk_held *held);
+
+/* Takes it back; nothing if it is not held. */
+void lsk_stop_holding(struct lsk_state *state, struct lsk_held *held);
+
+/* Whoever is about to wait, or to let others run, does what was put off. */
+void lsk_release_all(struct lsk_state *state);
+static inline void lsk_release(struct lsk_state *state) {
+  if (state->held != NULL) lsk_release_all(state);
+}
 
 /* Where the Lua state takes its memory from. */
 struct lsk_memory lsk_get_memory(lua_State *L);

@@ -31,6 +31,7 @@ int lsk_wait_check(lua_State *L, const struct lsk_handle *h) {
 static int poll_until(lua_State *L, struct lsk_state *state,
                       struct pollfd *entries, size_t count,
                       lsk_deadline deadline) {
+  lsk_release(state);
   for (;;) {
     if (lsk_is_interrupted(L, state, state->hook)) return -EINTR;
     if (lsk_stop_is_due(state)) lsk_stop_loops(L, state); /* entries stay */

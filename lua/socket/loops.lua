@@ -56,7 +56,8 @@ end
 local recvfrom, recvfrom_nonblock = Socket.recvfrom, Socket.recvfrom_nonblock
 local serves = native.datagram.serves
 
--- For one datagram, which is taken out at once; made when it is first wanted.
+-- For one datagram; made when it is first wanted. All tasks share it: none
+-- waits between receiving the datagram and taking it out.
 local single
 
 local function verdict_of(result)
@@ -80,10 +81,17 @@ local function try_receive(sock, waits, fn)
   return verdict_of(fn(message, udpsource.at(sock, from, to)))
 end
 
--- The same for all that are there, by as few system calls as it takes. Only for
--- sockets that the loop closes: those that a break leaves are lost.
-local function batch_receiver(batch)
+-- The same for all that are there, by as few system calls as it takes: each
+-- socket has its batch, which `batches` owns. Only for sockets that the loop
+-- closes: the datagrams that a break leaves are lost.
+local function batch_receiver(batches)
+  local batch_of = {}
   return function(sock, waits, fn)
+    local batch = batch_of[sock]
+    if not batch then
+      batch = batches:add(native.datagram.new(MOST_DATAGRAMS))
+      batch_of[sock] = batch
+    end
     local count, err, errno = batch:receive(sock, waits)
     if not count then return verdict_on(err, errno) end
     for i = 1, count do
@@ -91,7 +99,7 @@ local function batch_receiver(batch)
       local source = udpsource.at(sock, from, to, batch, ticket)
       if fn(message, source) == BREAK then return "break" end
     end
-    if not waits then batch:flush() end -- another socket may be next
+    if not waits then batch:flush() end -- another socket is next
     return "served"
   end
 end
@@ -151,26 +159,24 @@ local function accept_all(list, opts, fn)
   return run(list, try_accept, fn)
 end
 
+-- The same for datagrams.
+local function receive_all(list, _, fn)
+  local batches <close> = guard.owned()
+  return run(list, batch_receiver(batches), fn)
+end
+
 -- The sockets stay open at the end, unless the process ends.
 local function end_foreign(list)
   return stop.ending(guard.owned(table.unpack(list)))
 end
 
--- The same with sockets that are closed at the end.
-local function run_owned(list, opts, fn)
-  local owned <close> = guard.owned(table.unpack(list))
+-- Calls one of the two above with sockets that are closed at the end, together
+-- with what else `owned` holds.
+local function run_owned(serve_all, list, owned, opts, fn)
+  local _ <close> = owned
   local _ <close> = stop.ending(owned)
   if opts.listening then opts.listening(list) end
-  return accept_all(list, opts, fn)
-end
-
--- The same for datagrams.
-local function run_batches(list, listening, fn)
-  local owned <close> = guard.owned(table.unpack(list))
-  local _ <close> = stop.ending(owned)
-  if listening then listening(list) end
-  local batch <close> = native.datagram.new(MOST_DATAGRAMS)
-  return run(list, batch_receiver(batch), fn)
+  return serve_all(list, opts, fn)
 end
 
 -- The arguments' sockets, of which some may stand in lists: a list | nil, which
@@ -251,7 +257,8 @@ function Socket.tcp_server_loop(...)
   keywords.check_block(fn, args.n + 1, TCP.name)
   local list, err, errno = listen.tcp(make, host, port, opts)
   if not list then return nil, err, errno end
-  return run_owned(list, opts, fn)
+  local owned = guard.owned(table.unpack(list))
+  return run_owned(accept_all, list, owned, opts, fn)
 end
 
 local UNIX = spec("unix_server_loop", STREAM_KEYWORDS)
@@ -272,11 +279,7 @@ function Socket.unix_server_loop(...)
   keywords.check_block(fn, args.n + 1, UNIX.name)
   local server, name, errno = listen.unix(make, args[1], {})
   if not server then return nil, name, errno end
-  local list = { server }
-  local owned <close> = guard.owned(server, name)
-  local _ <close> = stop.ending(owned)
-  if opts.listening then opts.listening(list) end
-  return accept_all(list, opts, fn)
+  return run_owned(accept_all, { server }, guard.owned(server, name), opts, fn)
 end
 
 local RECV = spec "udp_server_recv"
@@ -343,7 +346,8 @@ function Socket.udp_server_loop(...)
   keywords.check_block(fn, args.n + 1, UDP.name)
   local list, err, errno = listen.udp(make, host, port, opts)
   if not list then return nil, err, errno end
-  return run_batches(list, opts.listening, fn)
+  local owned = guard.owned(table.unpack(list))
+  return run_owned(receive_all, list, owned, opts, fn)
 end
 
 Socket.BREAK = BREAK

@@ -85,8 +85,10 @@ function UDPSource:local_address()
 end
 
 --- Sends a datagram back, from the address that the other one arrived at. A
--- server loop that has several datagrams at hand sends their answers together
--- when it has passed them all; one that the system refuses then is dropped.
+-- server loop that has several datagrams at hand sends their answers together,
+-- when it has passed them all or the function waits. If the system refuses one
+-- of them, that one is lost, and the answers to the next datagrams are sent one
+-- by one, so that this function tells what is the matter.
 -- @function UDPSource:reply
 -- @tparam string message
 -- @treturn integer its size in bytes

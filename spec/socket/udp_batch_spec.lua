@@ -110,6 +110,79 @@ describe("udp_server_loop", function()
     assert.is_not_nil(first)
   end)
 
+  for name, around in pairs {
+    ["a handler"] = function(fn) return fn() end,
+    ["a task's handler"] = Socket.run,
+    ["a generator in a handler"] = function(fn)
+      return Socket.run(coroutine.wrap(fn))
+    end,
+  } do
+    it("does not keep an answer while " .. name .. " waits", function()
+      around(function()
+        local first, got
+        serve("127.0.0.1", function(port)
+          first = asking("127.0.0.1", words(3))(port)
+          return first
+        end, answering(3, function(_, source, i)
+          assert(source:reply(tostring(i)))
+          if i < 3 then return end
+          got = answers(first, 3)
+          assert(source:reply("more"))
+        end))
+        local _ <close> = first
+        assert.same({ "1", "2", "3" }, got)
+        assert.same({ "more" }, answers(first, 1))
+      end)
+    end)
+  end
+
+  it("sends answers that another task gives meanwhile", function()
+    local got = {}
+    Socket.run(function()
+      local client
+      serve("127.0.0.1", function(port)
+        client = asking("127.0.0.1", words(2))(port)
+      end, answering(2, function(_, source, i)
+        Socket.schedule(function() assert(source:reply(tostring(i))) end)
+        if i == 2 then got = answers(client, 2) end
+      end))
+      local _ <close> = client
+    end)
+    assert.same({ "1", "2" }, got)
+  end)
+
+  it("tells of answers that come too late", function()
+    local kept
+    local _ <close> = serve("127.0.0.1", asking("127.0.0.1", words(2)),
+      answering(2, function(_, source) kept = source end))
+    local size, err = kept:reply("late")
+    assert.is_nil(size)
+    assert.equal("IOError", err.name)
+  end)
+
+  it("tells that answers are refused, but for the first ones", function()
+    local server, client
+    local refused
+    client = serve("127.0.0.1", function(port)
+      client = asking("127.0.0.1", words(2))(port)
+      return client
+    end, function(_, source)
+      if not server then
+        server = source.socket
+        server:shutdown("WR") -- Linux says that it is not connected; it works
+      end
+      local size, err = source:reply("answer")
+      if not size then
+        refused = err
+        return Socket.BREAK
+      end
+      client:send("again")
+      client:send("and again")
+    end)
+    local _ <close> = client
+    assert.equal("EPIPE", refused.name)
+  end)
+
   it("sends what was answered before a handler raises", function()
     local client
     local ok, err = pcall(Socket.udp_server_loop, "127.0.0.1", 0, {
@@ -141,6 +214,41 @@ describe("udp_server_loop", function()
       assert.same({ "#<Addrinfo: 127.0.0.1:"
         .. client:local_address():ip_port() .. " UDP>",
         "#<Addrinfo: 127.0.0.1:" .. port .. " UDP>" }, texts[i])
+    end
+  end)
+end)
+
+describe("udp_server_loop_on", function()
+  it("serves several sockets in tasks at a time", function()
+    local got = {}
+    Socket.run(function()
+      for i = 1, 5 do
+        local list = assert(Socket.udp_server_sockets("127.0.0.1", 0))
+        local port = list[1]:local_address():ip_port()
+        Socket.schedule(function()
+          local _ <close> = list[1]
+          local seen = 0
+          assert(Socket.udp_server_loop_on(list, function(message, source)
+            seen = seen + 1
+            assert(source:reply(i .. message))
+            return seen == 20 and Socket.BREAK
+          end))
+        end)
+        Socket.schedule(function()
+          local client <close> = client_of("127.0.0.1", port)
+          local list_of = {}
+          for j = 1, 20 do
+            assert(client:send(tostring(j)))
+            list_of[j] = answers(client, 1)[1]
+          end
+          got[i] = table.concat(list_of, " ")
+        end)
+      end
+    end)
+    for i = 1, 5 do
+      local expected = {}
+      for j = 1, 20 do expected[j] = i .. tostring(j) end
+      assert.equal(table.concat(expected, " "), got[i])
     end
   end)
 end)
