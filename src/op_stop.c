@@ -26,13 +26,14 @@ static int check(lua_State *L) {
   return 0;
 }
 
-/* count(n): so many loops run. A process without any ends at a signal. */
+/* count(n): so many loops run. A process without any ends at a signal; with
+   some no call may sleep through it. */
 static int count(lua_State *L) {
   int loops = lsk_check_int(L, 1);
   struct lsk_state *state = lsk_get_state(L);
   if (state->process == NULL) return 0;
+  state->must_poll += (loops > 0) - (state->process->loops > 0);
   state->process->loops = (sig_atomic_t)loops;
-  state->heeds_signals = loops > 0;
   return 0;
 }
 

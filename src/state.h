@@ -43,8 +43,7 @@ struct lsk_state {
   struct lsk_recent recent[LSK_RECENT_COUNT]; /* lines read lately */
   struct lsk_process *process; /* what sockeye shares; else NULL */
   bool has_stopped;            /* the server loops were told to end */
-  bool heeds_signals; /* they may be: no wait sleeps in its own system call */
-  bool is_closing;    /* the Lua state ends: keep nothing any more */
+  bool is_closing;             /* the Lua state ends: keep nothing any more */
 };
 
 /* The state's one object. */

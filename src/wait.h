@@ -52,9 +52,7 @@ static inline void lsk_wait_begin(struct lsk_handle *h) {
 */
 static inline int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline) {
   lsk_wait_begin(h);
-  const struct lsk_state *state = h->state;
-  bool may_sleep =
-      deadline == LSK_NEVER && state->must_poll == 0 && !state->heeds_signals;
+  bool may_sleep = deadline == LSK_NEVER && h->state->must_poll == 0;
   return may_sleep ? 0 : MSG_DONTWAIT;
 }
 
