@@ -264,7 +264,11 @@ doc:
 	@echo "The reference is in build/doc/html/index.html"
 
 # the generated rows of the constants' tables, which are checked in
-consts: src/consts.inc src/errnos.inc
+consts: src/consts.inc src/errnos.inc src/sockopts.inc
+
+src/sockopts.inc: src/sockopts.list src/sockopts.awk
+	awk -f src/sockopts.awk $< > $@.new
+	mv $@.new $@
 
 src/%.inc: src/%.list src/consts.awk
 	awk -f src/consts.awk $< > $@.new
@@ -274,6 +278,7 @@ consts-check:
 	@for name in consts errnos; do \
 	  awk -f src/consts.awk src/$$name.list | cmp - src/$$name.inc || exit 1; \
 	done
+	@awk -f src/sockopts.awk src/sockopts.list | cmp - src/sockopts.inc
 
 clean:
 	rm -rf $(BUILD)

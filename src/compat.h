@@ -107,4 +107,26 @@
 #define LSK_HAVE_IP_PKTINFO 0
 #endif
 
+/* Multicast from chosen sources (IP_MSFILTER) and signed segments
+   (TCP_MD5SIG): layouts, not calls. */
+#if defined(__linux__)
+#define LSK_HAVE_SOURCE_FILTER 1
+#define LSK_HAVE_TCP_MD5SIG 1
+#else
+#define LSK_HAVE_SOURCE_FILTER 0
+#define LSK_HAVE_TCP_MD5SIG 0
+#endif
+
+/* The layouts of SCTP's options, where the kernel's header has all of them.
+ */
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<linux/sctp.h>) && __has_include(<linux/version.h>)
+#include <linux/version.h>
+#define LSK_HAVE_SCTP (LINUX_VERSION_CODE >= KERNEL_VERSION(4, 20, 0))
+#endif
+#endif
+#if !defined(LSK_HAVE_SCTP)
+#define LSK_HAVE_SCTP 0
+#endif
+
 #endif

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -23,6 +24,12 @@
 #if defined(__GLIBC__) && defined(__has_include)
 #if __has_include(<linux/if.h>)
 #include <linux/if.h>
+#endif
+#if __has_include(<linux/in6.h>)
+#include <linux/in6.h>
+#endif
+#if __has_include(<linux/sctp.h>)
+#include <linux/sctp.h>
 #endif
 #if __has_include(<netatalk/at.h>)
 #include <netatalk/at.h>

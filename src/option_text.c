@@ -1,6 +1,6 @@
 /*
-** The text of a Socket.Option. The table below says which options are decoded;
-** a value whose size does not fit is shown as a quoted string.
+** The text of a Socket.Option. The table of options says which are decoded; a
+** value whose size does not fit is shown as a quoted string.
 */
 
 #include "option_text.h"
@@ -8,6 +8,7 @@
 #include "names.h"
 #include "option.h"
 #include "quote.h"
+#include "sockopts.h"
 #include "tcp_info.h"
 #include "text.h"
 
@@ -139,52 +140,26 @@ static bool add_statistics(luaL_Buffer *text, const struct lsk_option *option) {
   return lsk_add_tcp_info(text, option->data, option->length);
 }
 
-static const struct decoder {
-  const char *level;
-  const char *optname;
-  bool (*add)(luaL_Buffer *text, const struct lsk_option *option);
-} decoders[] = {
-    {"SOCKET", "ACCEPTCONN", add_int},
-    {"SOCKET", "BROADCAST", add_int},
-    {"SOCKET", "DEBUG", add_int},
-    {"SOCKET", "DONTROUTE", add_int},
-    {"SOCKET", "ERROR", add_errno},
-    {"SOCKET", "KEEPALIVE", add_int},
-    {"SOCKET", "LINGER", add_linger},
-    {"SOCKET", "OOBINLINE", add_int},
-    {"SOCKET", "PEERCRED", add_credentials},
-    {"SOCKET", "RCVBUF", add_int},
-    {"SOCKET", "RCVLOWAT", add_int},
-    {"SOCKET", "RCVTIMEO", add_timeval},
-    {"SOCKET", "REUSEADDR", add_int},
-    {"SOCKET", "SNDBUF", add_int},
-    {"SOCKET", "SNDLOWAT", add_int},
-    {"SOCKET", "SNDTIMEO", add_timeval},
-    {"SOCKET", "TYPE", add_socktype},
-    {"IP", "ADD_MEMBERSHIP", add_ipv4_group},
-    {"IP", "DROP_MEMBERSHIP", add_ipv4_group},
-    {"IP", "MULTICAST_IF", add_ipv4_interface},
-    {"IP", "MULTICAST_LOOP", add_int},
-    {"IP", "MULTICAST_TTL", add_int},
-    {"IPV6", "JOIN_GROUP", add_ipv6_group},
-    {"IPV6", "LEAVE_GROUP", add_ipv6_group},
-    {"IPV6", "MULTICAST_HOPS", add_int},
-    {"IPV6", "MULTICAST_IF", add_ipv6_interface},
-    {"IPV6", "MULTICAST_LOOP", add_unsigned},
-    {"IPV6", "UNICAST_HOPS", add_int},
-    {"IPV6", "V6ONLY", add_int},
-    {"TCP", "INFO", add_statistics},
-    {"TCP", "NODELAY", add_int},
+static bool (*const decoders[LSK_TEXTS])(luaL_Buffer *text,
+                                         const struct lsk_option *option) = {
+    [LSK_TEXT_INT] = add_int,
+    [LSK_TEXT_UNSIGNED] = add_unsigned,
+    [LSK_TEXT_ERRNO] = add_errno,
+    [LSK_TEXT_SOCKTYPE] = add_socktype,
+    [LSK_TEXT_LINGER] = add_linger,
+    [LSK_TEXT_TIMEVAL] = add_timeval,
+    [LSK_TEXT_UCRED] = add_credentials,
+    [LSK_TEXT_IPV4_GROUP] = add_ipv4_group,
+    [LSK_TEXT_IPV4_INTERFACE] = add_ipv4_interface,
+    [LSK_TEXT_IPV6_GROUP] = add_ipv6_group,
+    [LSK_TEXT_IPV6_INTERFACE] = add_ipv6_interface,
+    [LSK_TEXT_TCP_INFO] = add_statistics,
 };
 
-static bool add_decoded(luaL_Buffer *text, const struct lsk_option *option,
-                        const char *level, const char *optname) {
-  if (level == NULL || optname == NULL) return false;
-  for (size_t i = 0; i < sizeof decoders / sizeof decoders[0]; i++)
-    if (strcmp(decoders[i].level, level) == 0 &&
-        strcmp(decoders[i].optname, optname) == 0)
-      return decoders[i].add(text, option);
-  return false;
+static bool add_decoded(luaL_Buffer *text, const struct lsk_option *option) {
+  const struct lsk_sockopt *known =
+      lsk_find_sockopt_text(option->level, option->optname);
+  return known != NULL && decoders[known->text](text, option);
 }
 
 /*
@@ -213,7 +188,8 @@ static int inspect(lua_State *L) {
   lsk_add_name(&text, lsk_family_short(family), "family", family);
   lsk_add_name(&text, level, "level", option->level);
   lsk_add_name(&text, optname, "optname", option->optname);
-  if (!add_decoded(&text, option, level, optname))
+  bool is_known = level != NULL && optname != NULL;
+  if (!is_known || !add_decoded(&text, option))
     lsk_add_quoted(&text, option->data, option->length);
   luaL_addchar(&text, '>');
   luaL_pushresult(&text);
