@@ -44,6 +44,7 @@ struct lsk_handle {
   bool read_closed;        /* after close_read */
   bool write_closed;       /* after close_write */
   bool skips_newlines;     /* a paragraph's end is not all read yet */
+  bool has_settings;       /* settings.c holds more of it */
   double timeout;          /* seconds; negative: none */
   struct lsk_watch watch;  /* who waits for the fd, in a scheduler */
   struct lsk_buffer in;    /* bytes read ahead */

@@ -37,6 +37,7 @@
 #include "op_netdb.h"
 #include "op_netdb_legacy.h"
 #include "op_open.h"
+#include "op_opt.h"
 #include "op_option.h"
 #include "op_pass.h"
 #include "op_path.h"
@@ -78,6 +79,7 @@ static const struct {
     {"BasicSocket", lsk_open_op_format},
     {"BasicSocket", lsk_open_op_line},
     {"BasicSocket", lsk_open_op_name},
+    {"BasicSocket", lsk_open_op_opt},
     {"BasicSocket", lsk_open_op_option},
     {"BasicSocket", lsk_open_op_read},
     {"BasicSocket", lsk_open_op_recv},

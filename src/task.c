@@ -28,6 +28,10 @@ struct lsk_task *lsk_check_task(lua_State *L, int arg) {
   return luaL_checkudata(L, arg, METATABLE);
 }
 
+struct lsk_task *lsk_test_task(lua_State *L, int index) {
+  return luaL_testudata(L, index, METATABLE);
+}
+
 static void join_group(struct lsk_task *task, struct lsk_group *group) {
   task->group = group;
   task->previous = NULL;

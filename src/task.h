@@ -64,8 +64,9 @@ struct lsk_task {
   bool is_nested;           /* waits in a loop of its own: no C stacks */
 };
 
-/* The task at that index; raises for anything else. */
+/* The task at that index; raises / gives NULL for anything else. */
 struct lsk_task *lsk_check_task(lua_State *L, int arg);
+struct lsk_task *lsk_test_task(lua_State *L, int index);
 
 /*
 ** Leaves a new task of the group, which will call the function that stands

@@ -1,9 +1,11 @@
 /*
-** The text of the statistics that the option TCP_INFO gives: some bytes, then
-** numbers of 32 bits.
+** The statistics that the option TCP_INFO gives: some bytes, then numbers of 32
+** bits, then what newer kernels append, of 32 or 64 bits.
 */
 
 #include "tcp_info.h"
+
+#include "field.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -43,6 +45,21 @@ static const struct {
 
 #define NUMBERS (sizeof numbers / sizeof numbers[0])
 
+/* Only the table has them. */
+static const struct {
+  const char *name;
+  size_t size;
+} newer[] = {
+    {"pacing_rate", 8},    {"max_pacing_rate", 8}, {"bytes_acked", 8},
+    {"bytes_received", 8}, {"segs_out", 4},        {"segs_in", 4},
+    {"notsent_bytes", 4},  {"min_rtt", 4},         {"data_segs_in", 4},
+    {"data_segs_out", 4},  {"delivery_rate", 8},   {"busy_time", 8},
+    {"rwnd_limited", 8},   {"sndbuf_limited", 8},  {"delivered", 4},
+    {"delivered_ce", 4},   {"bytes_sent", 8},      {"bytes_retrans", 8},
+    {"dsack_dups", 4},     {"reord_seen", 4},      {"rcv_ooopack", 4},
+    {"snd_wnd", 4},        {"rcv_wnd", 4},         {"rehash", 4},
+};
+
 /* How many bytes stand before the numbers, and which of them is what. */
 enum {
   STATE,
@@ -50,7 +67,8 @@ enum {
   RETRANSMITS,
   PROBES,
   BACKOFF,
-  OPTIONS, /* the two after it hold the windows' scales */
+  OPTIONS,
+  SCALES, /* of the windows: what is sent in the low four bits */
   HEAD = 8
 };
 
@@ -146,5 +164,72 @@ bool lsk_add_tcp_info(luaL_Buffer *text, const char *data, size_t length) {
     add_number(text, (unsigned)(length - known));
     luaL_addstring(text, " bytes too long)");
   }
+  return true;
+}
+
+/* Sets a field to a name in lower case, or to the number without one. */
+static void set_name(lua_State *L, const char *field, const char *const *names,
+                     size_t count, unsigned index) {
+  const char *name = index < count ? names[index] : NULL;
+  if (name != NULL)
+    lsk_push_lower(L, name);
+  else
+    lua_pushinteger(L, index);
+  lua_setfield(L, -2, field);
+}
+
+static void set_integer(lua_State *L, const char *field, lua_Integer value) {
+  lua_pushinteger(L, value);
+  lua_setfield(L, -2, field);
+}
+
+/* Sets the field "options" to a table of the names that are set. */
+static void set_options(lua_State *L, unsigned set) {
+  lua_createtable(L, 0, LENGTH(options));
+  for (size_t i = 0; i < LENGTH(options); i++) {
+    lsk_push_lower(L, options[i]);
+    lua_pushboolean(L, (set & (1U << i)) != 0);
+    lua_rawset(L, -3);
+  }
+  lua_setfield(L, -2, "options");
+}
+
+/* Sets the numbers that newer kernels append, as many as there are. */
+static void set_newer(lua_State *L, const char *data, size_t length) {
+  size_t at = HEAD + NUMBERS * sizeof(uint32_t);
+  for (size_t i = 0; i < LENGTH(newer); i++) {
+    uint64_t wide = 0;
+    uint32_t narrow;
+    if (length - at < newer[i].size) return;
+    if (newer[i].size == sizeof wide) {
+      memcpy(&wide, data + at, sizeof wide);
+    } else {
+      memcpy(&narrow, data + at, sizeof narrow);
+      wide = narrow;
+    }
+    set_integer(L, newer[i].name, (lua_Integer)wide);
+    at += newer[i].size;
+  }
+}
+
+bool lsk_push_tcp_info(lua_State *L, const char *data, size_t length) {
+  unsigned char head[HEAD];
+  if (length < HEAD + NUMBERS * sizeof(uint32_t)) return false;
+  memcpy(head, data, sizeof head);
+  lua_createtable(L, 0, HEAD + NUMBERS + LENGTH(newer));
+  set_name(L, "state", states, LENGTH(states), head[STATE]);
+  set_name(L, "ca_state", ca_states, LENGTH(ca_states), head[CA_STATE]);
+  set_integer(L, "retransmits", head[RETRANSMITS]);
+  set_integer(L, "probes", head[PROBES]);
+  set_integer(L, "backoff", head[BACKOFF]);
+  set_options(L, head[OPTIONS]);
+  set_integer(L, "snd_wscale", head[SCALES] & 15);
+  set_integer(L, "rcv_wscale", head[SCALES] >> 4);
+  for (size_t i = 0; i < NUMBERS; i++) {
+    uint32_t value;
+    memcpy(&value, data + HEAD + i * sizeof value, sizeof value);
+    set_integer(L, numbers[i].name, value);
+  }
+  set_newer(L, data, length);
   return true;
 }
