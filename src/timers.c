@@ -6,13 +6,14 @@
 
 #include "timers.h"
 
-#include <stdint.h>
-
 /* How many places are below each. */
 #define WIDTH ((size_t)4)
 
 /* The least room that is made. */
 #define LEAST_ROOM ((size_t)16)
+
+/* The most room: a place is a number of 32 bits, as all sizes may be. */
+#define MOST_ROOM ((size_t)1 << 27)
 
 /* Place 0 is not used. */
 static size_t bytes_for(size_t room) {
@@ -22,7 +23,7 @@ static size_t bytes_for(size_t room) {
 bool lsk_timers_reserve(struct lsk_timers *timers, size_t count,
                         struct lsk_memory memory) {
   if (count <= timers->room) return true;
-  if (count > SIZE_MAX / 4 / sizeof *timers->heap) return false;
+  if (count > MOST_ROOM) return false;
   size_t room = timers->room == 0 ? LEAST_ROOM : timers->room;
   while (room < count) room *= 2;
   size_t old = timers->heap == NULL ? 0 : bytes_for(timers->room);
@@ -43,16 +44,22 @@ void lsk_timers_free(struct lsk_timers *timers, struct lsk_memory memory) {
 static void put(const struct lsk_timers *timers, size_t place,
                 struct lsk_timer_place content) {
   timers->heap[place] = content;
-  content.timer->place = place;
+  content.timer->place = (uint32_t)place;
+}
+
+/* The order of starts goes round. */
+static bool is_before(struct lsk_timer_place a, struct lsk_timer_place b) {
+  if (a.deadline != b.deadline) return a.deadline < b.deadline;
+  return (int32_t)(a.timer->order - b.timer->order) < 0;
 }
 
 /* Moves down whatever is later above a free place: the place that is free then,
-   as high as the deadline may stand. */
+   as high as the content may stand. */
 static size_t rise(const struct lsk_timers *timers, size_t place,
-                   lsk_deadline deadline) {
+                   struct lsk_timer_place content) {
   while (place > 1) {
     size_t above = (place + WIDTH - 2) / WIDTH;
-    if (timers->heap[above].deadline <= deadline) break;
+    if (!is_before(content, timers->heap[above])) break;
     put(timers, place, timers->heap[above]);
     place = above;
   }
@@ -67,19 +74,18 @@ static size_t earliest_below(const struct lsk_timers *timers, size_t place) {
   if (last > timers->count) last = timers->count;
   size_t earliest = first;
   for (size_t i = first + 1; i <= last; i++) {
-    if (timers->heap[i].deadline < timers->heap[earliest].deadline)
-      earliest = i;
+    if (is_before(timers->heap[i], timers->heap[earliest])) earliest = i;
   }
   return earliest;
 }
 
 /* Moves up whatever is earlier below a free place: the place that is free then,
-   as low as the deadline may stand. */
+   as low as the content may stand. */
 static size_t sink(const struct lsk_timers *timers, size_t place,
-                   lsk_deadline deadline) {
+                   struct lsk_timer_place content) {
   size_t below;
   while ((below = earliest_below(timers, place)) != 0) {
-    if (timers->heap[below].deadline >= deadline) break;
+    if (!is_before(timers->heap[below], content)) break;
     put(timers, place, timers->heap[below]);
     place = below;
   }
@@ -89,8 +95,9 @@ static size_t sink(const struct lsk_timers *timers, size_t place,
 void lsk_timers_start(struct lsk_timers *timers, struct lsk_timer *timer,
                       lsk_deadline deadline) {
   timer->deadline = deadline;
-  put(timers, rise(timers, ++timers->count, deadline),
-      (struct lsk_timer_place){deadline, timer});
+  timer->order = ++timers->order;
+  struct lsk_timer_place content = {deadline, timer};
+  put(timers, rise(timers, ++timers->count, content), content);
 }
 
 void lsk_timers_stop(struct lsk_timers *timers, struct lsk_timer *timer) {
@@ -99,7 +106,7 @@ void lsk_timers_stop(struct lsk_timers *timers, struct lsk_timer *timer) {
   timer->place = 0;
   struct lsk_timer_place last = timers->heap[timers->count--];
   if (last.timer == timer) return;
-  size_t to = rise(timers, place, last.deadline);
-  if (to == place) to = sink(timers, place, last.deadline);
+  size_t to = rise(timers, place, last);
+  if (to == place) to = sink(timers, place, last);
   put(timers, to, last);
 }

@@ -1,7 +1,7 @@
 /*
 ** Deadlines that may be waited for: a heap, so that a hundred thousand live
-** timers cost little more than ten. Nothing here raises, and only reserving
-** allocates.
+** timers cost little more than ten. Of equal ones the first that was started is
+** the earliest. Nothing here raises, and only reserving allocates.
 */
 
 #ifndef LSK_TIMERS_H
@@ -12,11 +12,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* One timer; it stands in its owner, and belongs to the heap while it runs. */
 struct lsk_timer {
   lsk_deadline deadline;
-  size_t place; /* its place in the heap, from 1 on; 0: it does not run */
+  uint32_t place; /* its place in the heap, from 1 on; 0: it does not run */
+  uint32_t order; /* of its start */
 };
 
 /* A place in the heap. The deadline stands here, too: to compare it costs no
@@ -30,7 +32,8 @@ struct lsk_timers {
   struct lsk_timer_place
       *heap; /* places 1 to count; the first is the earliest */
   size_t count;
-  size_t room; /* how many timers can run */
+  size_t room;    /* how many timers can run */
+  uint32_t order; /* of the last start */
 };
 
 /* Makes room for so many timers in all: false when memory is out, and then

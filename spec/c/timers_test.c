@@ -83,6 +83,26 @@ static void test_random(void) {
   CHECK(allocated == 0);
 }
 
+/* Few deadlines, with stops in between. */
+static void test_equal(void) {
+  enum { COUNT = 500 };
+  struct lsk_timer own[COUNT] = {{0}};
+  struct lsk_timers timers = {.order = UINT32_MAX - COUNT / 2};
+  CHECK(lsk_timers_reserve(&timers, COUNT, memory));
+  for (int i = 0; i < COUNT; i++)
+    lsk_timers_start(&timers, &own[i], (lsk_deadline)random_below(3) + 1);
+  for (int i = 0; i < COUNT; i += 3) lsk_timers_stop(&timers, &own[i]);
+  for (lsk_deadline deadline = 1; deadline <= 3; deadline++) {
+    for (int i = 0; i < COUNT; i++) {
+      if (own[i].place == 0 || own[i].deadline != deadline) continue;
+      CHECK(lsk_timers_first(&timers) == &own[i]);
+      lsk_timers_stop(&timers, &own[i]);
+    }
+  }
+  CHECK(timers.count == 0);
+  lsk_timers_free(&timers, memory);
+}
+
 /* Stops the earliest until none is left: they come in order. */
 static size_t drain(struct lsk_timers *timers) {
   size_t count = 0;
@@ -150,6 +170,7 @@ static void test_memory_out(void) {
 
 int main(void) {
   test_random();
+  test_equal();
   test_many();
   test_stopped();
   test_memory_out();
