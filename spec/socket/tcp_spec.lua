@@ -2,6 +2,7 @@
 
 local Socket = require "socket"
 local build = require "spec.support.build"
+local names = require "spec.support.names"
 local net = require "spec.support.net"
 
 local TIMED_OUT = "Connection timed out - user specified timeout"
@@ -88,11 +89,16 @@ describe("Socket.tcp", function()
   end)
 
   it("tells that a name is unknown", function()
-    local sock, err, errno = Socket.tcp("no.such.host.invalid", 80,
-      { resolv_timeout = 10 })
-    assert.is_nil(sock)
-    assert.is_true(Socket.Error.is(err))
-    assert.is_nil(errno)
+    local unknown = names.refusal "EAI_NONAME"
+    local _ <close> = names.serve { INET6 = unknown, INET = unknown,
+      all = unknown }
+    for _, fast_fallback in ipairs { true, false } do
+      local sock, err, errno = Socket.tcp("name", 80,
+        { resolv_timeout = 10, fast_fallback = fast_fallback })
+      assert.is_nil(sock)
+      assert.equal(unknown, err)
+      assert.is_nil(errno)
+    end
   end)
 
   describe("with a function", function()

@@ -16,11 +16,16 @@ function Lookup:wanted()
   return self.signal:fileno()
 end
 
+-- What a function gives for an answer that is there.
+local function give(answer)
+  if Socket.Error.is(answer) then return nil, answer end
+  return answer
+end
+
 function Lookup:result()
   local answer = self.answer
   if answer == names.NEVER then return nil, Socket.WAIT_READABLE end
-  if Socket.Error.is(answer) then return nil, answer end
-  return answer
+  return give(answer)
 end
 
 function Lookup:close()
@@ -83,7 +88,7 @@ function names.serve(answers)
     getaddrinfo = function(host)
       served.asked[#served.asked + 1] = host
       local answer = assert(host == "here" and answers.here or answers.all)
-      return to_answer(answer)
+      return give(to_answer(answer))
     end,
   }
   return served
