@@ -128,7 +128,7 @@ describe("examples/chat_server.lua", function()
       for i, task in ipairs(list) do socks[i] = tasks.result(task) end
       for i, sock in ipairs(socks) do
         list[i] = Socket.schedule(function()
-          assert(sock:puts("I am ", i))
+          assert(sock:puts("I am " .. i))
           local seen = 0
           while seen < CLIENTS do
             if assert(sock:gets()):find(": I am ") then seen = seen + 1 end

@@ -248,20 +248,6 @@ describe("examples/http_server.lua", function()
     assert.equal(200, (read_response(sock)))
   end)
 
-  it("ends connections that it keeps at SIGTERM, after an answer", function()
-    local sock <close> = example.connect(port)
-    assert(sock:write(get "/"))
-    assert.equal("keep-alive", select(2, read_response(sock)).Connection)
-    os.execute(("kill -TERM %d"):format(server.id))
-    while Socket.tcp("127.0.0.1", port, function() return true end) do
-      Socket.sleep(0.001)
-    end
-    assert(sock:write(get "/"))
-    assert.equal("close", select(2, read_response(sock)).Connection)
-    assert.equal("", sock:read())
-    sock:close()
-  end)
-
   it("is understood by curl", function()
     if not os.execute("command -v curl >/dev/null") then
       pending "needs curl"
@@ -275,13 +261,13 @@ describe("examples/http_server.lua", function()
   end)
 end)
 
-describe("examples/http_server.lua's patience", function()
+describe("examples/http_server.lua's connections", function()
   if not example.program then
     pending "needs `make sockeye`"
     return
   end
 
-  it("ends with slow and silent clients", function()
+  it("end with slow and silent clients", function()
     local root, _ <close> = site()
     local server <close>, port = example.start(15, "http_server", root, 0,
       "127.0.0.1", 0.2)
@@ -303,11 +289,28 @@ describe("examples/http_server.lua's patience", function()
     assert.is_true(select(2, server:stop()))
   end)
 
+  it("end at SIGTERM, after an answer", function()
+    local root, _ <close> = site()
+    local server <close>, port = example.start(15, "http_server", root, 0)
+    local sock <close> = example.connect(port)
+    assert(sock:write(get "/"))
+    assert.equal("keep-alive", select(2, read_response(sock)).Connection)
+    server:signal "TERM"
+    while Socket.tcp("127.0.0.1", port, function() return true end) do
+      Socket.sleep(0.001)
+    end
+    assert(sock:write(get "/"))
+    assert.equal("close", select(2, read_response(sock)).Connection)
+    assert.equal("", sock:read())
+    sock:close()
+    assert.is_true(select(2, server:finish()))
+  end)
+
   for what, arguments in pairs {
     ["SECONDS that are none"] = { ".", "0", "127.0.0.1", "soon" },
     ["a port that is none"] = { ".", "70000" },
   } do
-    it("has no " .. what, function()
+    it("do not begin with " .. what, function()
       local output, ok = example.run("http_server", table.unpack(arguments))
       assert.is_false(ok)
       assert.matches("^lua", output)

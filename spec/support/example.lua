@@ -30,14 +30,23 @@ function Example:await(pattern)
   error("no line with " .. pattern)
 end
 
--- Tells it to end -> the rest of what it prints, whether it ended well, its
+-- Waits for its end -> the rest of what it prints, whether it ended well, its
 -- exit status.
-function Example:stop(name)
-  signal(name or "TERM", self.id)
+function Example:finish()
   local output = self.pipe:read("a")
   local ok, _, status = self.pipe:close()
   self.pipe = nil
   return output, ok or false, status
+end
+
+function Example:signal(name)
+  signal(name, self.id)
+end
+
+-- Tells it to end -> the same.
+function Example:stop(name)
+  self:signal(name or "TERM")
+  return self:finish()
 end
 
 local example = { program = build.program "sockeye" }
@@ -50,11 +59,16 @@ local function words(name, ...)
   return table.concat(list, " ")
 end
 
+-- The shell's command that runs an example, which ends it in any case.
+function example.command(name, ...)
+  return ("timeout %d %s %s </dev/null 2>&1"):format(PATIENCE,
+    build.command(), words(name, ...))
+end
+
 -- Runs an example to its end -> what it printed, whether it ended well, its
 -- exit status.
-function example.run(name, ...)
-  return build.run(("timeout %d %s %s </dev/null"):format(PATIENCE,
-    build.command(), words(name, ...)))
+function example.run(...)
+  return build.run(example.command(...))
 end
 
 -- Starts a server and waits until it listens: it, and its port. `limit` seconds
