@@ -45,9 +45,11 @@ struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind) {
 
 void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
                   int protocol) {
+  bool nonblocking;
   h->fd = fd;
-  h->domain = domain;
-  h->type = lsk_sys_plain_type(type, &h->nonblocking);
+  h->domain = (short)domain;
+  h->type = (unsigned char)lsk_sys_plain_type(type, &nonblocking);
+  h->nonblocking = nonblocking;
   h->protocol = protocol;
 }
 
@@ -63,11 +65,30 @@ int lsk_release_fd(struct lsk_handle *h) {
   return end_watch(h, false);
 }
 
+void lsk_drop_out(lua_State *L, struct lsk_handle *h) {
+  if (h->extra != NULL) lsk_drop_buffer(L, h->state, &h->extra->out);
+}
+
 int lsk_close_handle(lua_State *L, struct lsk_handle *h) {
   lsk_drop_buffer(L, h->state, &h->in);
-  lsk_drop_buffer(L, h->state, &h->out);
+  lsk_drop_out(L, h);
   int fd = end_watch(h, true);
   return fd < 0 ? 0 : lsk_sys_close(fd);
+}
+
+struct lsk_extra *lsk_get_extra(struct lsk_handle *h) {
+  if (h->extra != NULL) return h->extra;
+  struct lsk_memory memory = h->state->loop.memory;
+  h->extra = memory.allocate(memory.ud, NULL, 0, sizeof *h->extra);
+  if (h->extra != NULL) *h->extra = (struct lsk_extra){.origin = -1};
+  return h->extra;
+}
+
+static void drop_extra(struct lsk_handle *h) {
+  struct lsk_memory memory = h->state->loop.memory;
+  struct lsk_extra *extra = h->extra;
+  h->extra = NULL;
+  if (extra != NULL) (void)memory.allocate(memory.ud, extra, sizeof *extra, 0);
 }
 
 int lsk_set_nonblocking(struct lsk_handle *h, bool on) {
@@ -118,11 +139,12 @@ const char *lsk_kind_name(enum lsk_kind kind) {
 /* Nobody waits on a socket that is collected: a waiter holds it. */
 static int gc(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  size_t length = lsk_buffer_length(&h->out);
+  size_t length = lsk_out_length(h);
   if (h->fd >= 0 && length > 0) /* one try, whatever comes of it */
-    (void)lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out), length, MSG_DONTWAIT);
+    (void)lsk_sys_send(h->fd, lsk_out_bytes(h), length, MSG_DONTWAIT);
   if (h->no_autoclose) (void)lsk_release_fd(h);
   (void)lsk_close_handle(L, h);
+  drop_extra(h);
   return 0;
 }
 

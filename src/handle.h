@@ -8,10 +8,12 @@
 
 #include "buffer.h"
 #include "clock.h"
+#include "flow.h"
 #include "state.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include <lauxlib.h>
 #include <lua.h>
@@ -28,29 +30,42 @@ enum lsk_kind {
   LSK_KINDS
 };
 
+/* What few sockets have. */
+struct lsk_extra {
+  struct lsk_buffer out; /* bytes not yet written (buffers_writes) */
+  struct lsk_flow accepts;
+  struct lsk_flow sendfile;
+  int origin; /* the fd of which the socket's own is a copy; -1: none */
+};
+
+/* There may be many thousands: each word counts. */
 struct lsk_handle {
-  const void *tag;         /* tells a socket from every other userdata */
-  struct lsk_state *state; /* what the sockets of this Lua state share */
-  int fd;                  /* -1: closed */
-  int domain;              /* AF_... */
-  int type;                /* SOCK_... */
-  int protocol;            /* IPPROTO_..., 0 when unknown */
-  int read_error;          /* errno that every further read gives; 0: none */
-  unsigned char kind;      /* enum lsk_kind */
-  bool nonblocking;        /* O_NONBLOCK is set: listening or connecting */
-  bool no_autoclose;       /* the fd is borrowed: collecting leaves it open */
-  bool no_reverse_lookup;  /* addresses are given without looking up names */
-  bool buffers_writes;     /* Ruby's sync is false */
-  bool read_closed;        /* after close_read */
-  bool write_closed;       /* after close_write */
-  bool skips_newlines;     /* a paragraph's end is not all read yet */
-  bool has_settings;       /* settings.c holds more of it */
-  double timeout;          /* seconds; negative: none */
-  struct lsk_watch watch;  /* who waits for the fd, in a scheduler */
-  struct lsk_buffer in;    /* bytes read ahead */
-  struct lsk_buffer out;   /* bytes not yet written (buffers_writes) */
-  size_t line_limit;       /* longest line in bytes; 0: any */
-  lua_Integer lineno;      /* lines read, as Ruby counts them */
+  const void *tag;            /* tells a socket from every other userdata */
+  struct lsk_state *state;    /* what the sockets of this Lua state share */
+  int fd;                     /* -1: closed */
+  int protocol;               /* IPPROTO_..., 0 when unknown */
+  int read_error;             /* errno of every further read; 0: none */
+  short domain;               /* AF_... */
+  unsigned char type;         /* SOCK_... */
+  unsigned char kind;         /* enum lsk_kind */
+  bool nonblocking : 1;       /* O_NONBLOCK is set: listening or connecting */
+  bool no_autoclose : 1;      /* a borrowed fd: collecting leaves it open */
+  bool no_reverse_lookup : 1; /* addresses are given without looking up names */
+  bool buffers_writes : 1;    /* Ruby's sync is false */
+  bool read_closed : 1;       /* after close_read */
+  bool write_closed : 1;      /* after close_write */
+  bool skips_newlines : 1;    /* a paragraph's end is not all read yet */
+  bool read_shut : 1;         /* after shutdown */
+  bool write_shut : 1;        /* the same */
+  bool is_foreign : 1;        /* made of an fd from elsewhere */
+  bool has_settings : 1;      /* settings.c holds more of it */
+  double timeout;             /* seconds; negative: none */
+  struct lsk_watch watch;     /* who waits for the fd, in a scheduler */
+  struct lsk_flow flows[LSK_DIRECTIONS]; /* what went through it */
+  struct lsk_extra *extra;               /* NULL: none */
+  struct lsk_buffer in;                  /* bytes read ahead */
+  size_t line_limit;                     /* longest line in bytes; 0: any */
+  lua_Integer lineno;                    /* lines read, as Ruby counts them */
 };
 
 /*
@@ -98,6 +113,22 @@ int lsk_release_fd(struct lsk_handle *h);
 ** writing is lost: whoever wants it sent does so before.
 */
 int lsk_close_handle(lua_State *L, struct lsk_handle *h);
+
+/* How many bytes are buffered for writing, and the first of them. */
+static inline size_t lsk_out_length(const struct lsk_handle *h) {
+  return h->extra == NULL ? 0 : lsk_buffer_length(&h->extra->out);
+}
+
+static inline const char *lsk_out_bytes(const struct lsk_handle *h) {
+  return h->extra == NULL ? NULL : lsk_buffer_bytes(&h->extra->out);
+}
+
+/* Gives their memory back. Never raises. */
+void lsk_drop_out(lua_State *L, struct lsk_handle *h);
+
+/* The socket's extra part, made when it is first needed; NULL when memory is
+   out. Never raises. */
+struct lsk_extra *lsk_get_extra(struct lsk_handle *h);
 
 /* Makes the fd non-blocking or blocking, unless it is so already: 0 | -errno.
  */

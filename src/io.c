@@ -76,6 +76,7 @@ static int push_io(lua_State *L, int fd, bool is_server) {
       lsk_new_handle(L, kind_of(fd, domain, type, is_server));
   lsk_adopt_fd(h, fd, domain, type, protocol);
   h->nonblocking = nonblocking != 0;
+  h->is_foreign = true;
   return 0;
 }
 

@@ -567,6 +567,17 @@ void lsk_watch_end(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
 
 /* Opening and closing. */
 
+size_t lsk_watch_waiters(const struct lsk_watch *watch, int direction) {
+  const struct lsk_waiter *first = watch->calls[direction].first;
+  const struct lsk_waiter *waiter = first;
+  size_t count = 0;
+  while (waiter != NULL) {
+    if (waiter->is_waiting) count++;
+    waiter = waiter->next == first ? NULL : waiter->next;
+  }
+  return count;
+}
+
 bool lsk_loop_reserve(struct lsk_loop *loop, size_t waiters) {
   return lsk_timers_reserve(&loop->timers, waiters, loop->memory);
 }

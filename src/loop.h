@@ -174,6 +174,9 @@ static inline bool lsk_is_others_turn(const struct lsk_watch *watch,
   return first != NULL && first != waiter;
 }
 
+/* How many wait in that direction. */
+size_t lsk_watch_waiters(const struct lsk_watch *watch, int direction);
+
 /* Takes the next one that can go on; NULL: none can, or it is time to poll. */
 struct lsk_waiter *lsk_loop_next(struct lsk_loop *loop);
 

@@ -32,6 +32,7 @@
 #include "op_failure.h"
 #include "op_fcntl.h"
 #include "op_format.h"
+#include "op_info.h"
 #include "op_line.h"
 #include "op_name.h"
 #include "op_netdb.h"
@@ -77,6 +78,7 @@ static const struct {
     {"BasicSocket", lsk_open_op_close},
     {"BasicSocket", lsk_open_op_fcntl},
     {"BasicSocket", lsk_open_op_format},
+    {"BasicSocket", lsk_open_op_info},
     {"BasicSocket", lsk_open_op_line},
     {"BasicSocket", lsk_open_op_name},
     {"BasicSocket", lsk_open_op_opt},

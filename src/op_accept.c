@@ -6,6 +6,7 @@
 
 #include "addrinfo.h"
 #include "arg.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "sys.h"
@@ -64,6 +65,7 @@ static struct lsk_handle *accept_one(lua_State *L, int status,
     lsk_wait_begin(server);
     int rc = lsk_set_nonblocking(server, true);
     int fd = rc < 0 ? rc : lsk_sys_accept(server->fd, peer);
+    lsk_count_accept(server, fd);
     if (fd >= 0) {
       lsk_adopt_fd(owner, fd, server->domain, server->type, server->protocol);
       break;

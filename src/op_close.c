@@ -33,9 +33,9 @@ static int succeed(lua_State *L) {
 /* Adds what the buffer still holds, and is lost, to the failure on top. */
 static int fail_with_rest(lua_State *L, const struct lsk_handle *h,
                           int results) {
-  size_t length = lsk_buffer_length(&h->out);
+  size_t length = lsk_out_length(h);
   if (length == 0) return results;
-  lua_pushlstring(L, lsk_buffer_bytes(&h->out), length);
+  lua_pushlstring(L, lsk_out_bytes(h), length);
   return lsk_fail_written(L, 0);
 }
 
@@ -93,7 +93,7 @@ static int close_write_k(lua_State *L, int status, lua_KContext deadline) {
   if (failed) failed = fail_with_rest(L, h, failed);
   (void)lsk_sys_shutdown(h->fd, SHUT_WR);
   h->write_closed = true;
-  lsk_drop_buffer(L, h->state, &h->out);
+  lsk_drop_out(L, h);
   return failed ? failed : succeed(L);
 }
 
@@ -125,6 +125,8 @@ static int shutdown_k(lua_State *L, int status, lua_KContext deadline) {
   }
   int rc = lsk_sys_shutdown(h->fd, how);
   if (rc < 0) return lsk_fail(L, "shutdown(2)", -rc);
+  if (how != SHUT_WR) h->read_shut = true;
+  if (how != SHUT_RD) h->write_shut = true;
   lua_pushinteger(L, 0);
   return 1;
 }

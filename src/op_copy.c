@@ -7,6 +7,7 @@
 #include "op_copy.h"
 
 #include "arg.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "stream.h"
@@ -119,6 +120,7 @@ static ssize_t fill_pipe(struct transfer *t, size_t most, bool nonblocking) {
   ssize_t rc =
       lsk_sys_splice(end_fd(&t->source), t->pipe[1], most, nonblocking);
   if (rc > 0) t->moved = t->held = (size_t)rc;
+  if (t->source.h != NULL) lsk_count_received(t->source.h, rc, rc == 0);
   return rc;
 }
 
@@ -126,6 +128,7 @@ static ssize_t drain_pipe(struct transfer *t, bool nonblocking) {
   while (t->held > 0) {
     ssize_t rc = lsk_sys_splice(t->pipe[0], end_fd(&t->destination), t->held,
                                 nonblocking);
+    if (t->destination.h != NULL) lsk_count_sent(t->destination.h, rc);
     if (rc < 0) return rc;
     t->held -= (size_t)rc;
   }
@@ -149,6 +152,7 @@ static struct outcome try_sendfile(struct transfer *t, size_t most) {
   struct outcome outcome = {0, &t->destination, LSK_WRITABLE};
   outcome.rc = lsk_sys_sendfile(end_fd(&t->destination), end_fd(&t->source),
                                 t->offset < 0 ? NULL : &t->offset, most);
+  lsk_count_sendfile(t->destination.h, outcome.rc);
   if (outcome.rc > 0) {
     t->moved = (size_t)outcome.rc;
     outcome.rc = 0;

@@ -8,6 +8,7 @@
 #include "addr.h"
 #include "addrinfo.h"
 #include "arg.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "recent.h"
@@ -65,16 +66,31 @@ static struct batch *check_batch(lua_State *L) {
   return luaL_checkudata(L, 1, METATABLE);
 }
 
+/* A try that moved so many datagrams of the list, or -errno. */
+static void count_sent(struct lsk_handle *h, const struct lsk_datagram *list,
+                       int rc) {
+  if (rc < 0) lsk_count_sent(h, rc);
+  for (int i = 0; i < rc; i++) lsk_count_sent(h, (ssize_t)list[i].length);
+}
+
+static void count_received(struct lsk_handle *h,
+                           const struct lsk_datagram *list, int rc) {
+  if (rc < 0) lsk_count_received(h, rc, false);
+  for (int i = 0; i < rc; i++)
+    lsk_count_received(h, (ssize_t)list[i].length, false);
+}
+
 /*
 ** Sends the answers, without waiting: 0 | -EAGAIN. One that the system refuses
 ** is dropped: its handler has gone on.
 */
 static int send_answers(struct batch *batch) {
-  const struct lsk_handle *h = batch->served;
+  struct lsk_handle *h = batch->served;
   while (batch->sent < batch->answered && h->fd >= 0) {
     int rc =
         lsk_sys_send_datagrams(h->fd, batch->answers + batch->sent,
                                batch->answered - batch->sent, MSG_DONTWAIT);
+    count_sent(h, batch->answers + batch->sent, rc);
     if (lsk_should_wait(rc)) return -EAGAIN;
     batch->sent += rc > 0 ? (size_t)rc : 1;
     if (rc < 0) batch->distrust = DISTRUST;
@@ -144,7 +160,9 @@ static int try_round(struct batch *batch, struct lsk_handle *h,
   if (rc < 0) return rc;
   *events = LSK_READABLE;
   int flags = lsk_wait_flag(h, deadline);
-  return lsk_sys_recv_datagrams(h->fd, batch->list, batch->asked, flags);
+  rc = lsk_sys_recv_datagrams(h->fd, batch->list, batch->asked, flags);
+  count_received(h, batch->list, rc);
+  return rc;
 }
 
 static int receive_k(lua_State *L, int status, lua_KContext deadline) {
@@ -307,6 +325,7 @@ static int reply_k(lua_State *L, int status, lua_KContext deadline) {
     const char *data = lua_tolstring(L, REPLY_DATA, &size);
     ssize_t rc = lsk_sys_send_from(h->fd, data, size,
                                    lsk_wait_flag(h, deadline), &to, &from);
+    lsk_count_sent(h, rc);
     if (rc >= 0) {
       lua_pushinteger(L, rc);
       return 1;

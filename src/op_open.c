@@ -74,6 +74,7 @@ static int open_fd(lua_State *L) {
   if (nonblocking < 0) return lsk_fail(L, "fstat(2)", -nonblocking);
   lsk_adopt_fd(h, fd, domain, type, protocol);
   h->nonblocking = nonblocking != 0;
+  h->is_foreign = true;
   return 1;
 }
 

@@ -6,6 +6,7 @@
 
 #include "arg.h"
 #include "cmsg.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "io.h"
@@ -36,7 +37,9 @@ static ssize_t send_fd(struct lsk_handle *h, int fd, lsk_deadline deadline) {
   struct msghdr message = {
       .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control};
   message.msg_controllen = lsk_cmsg_put(control, 0, &rights);
-  return lsk_sys_sendmsg(h->fd, &message, lsk_wait_flag(h, deadline));
+  ssize_t rc = lsk_sys_sendmsg(h->fd, &message, lsk_wait_flag(h, deadline));
+  lsk_count_sent(h, rc);
+  return rc;
 }
 
 /* The fd to pass: of a socket or a file, -1 when that is closed. */
@@ -94,6 +97,7 @@ static ssize_t receive(struct lsk_handle *h, struct lsk_passed *passed,
                            .msg_controllen = CONTROL_ROOM};
   ssize_t rc = lsk_sys_recvmsg(h->fd, &message, lsk_wait_flag(h, deadline));
   passed->size = rc < 0 ? 0 : message.msg_controllen;
+  lsk_count_received(h, rc, rc == 0 && passed->size == 0);
   return rc;
 }
 

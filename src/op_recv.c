@@ -8,6 +8,7 @@
 #include "addrinfo.h"
 #include "arg.h"
 #include "buffer.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "lookup.h"
@@ -102,6 +103,11 @@ static void receive(lua_State *L, lsk_deadline deadline,
     lsk_note_short(message->h, LSK_READABLE);
 }
 
+static bool is_end(const struct message *message) {
+  return message->length == 0 &&
+         lsk_is_end(message->h, message->asked, message->length);
+}
+
 /* Receives, waiting as long as it may: 0 with the message, or the count of
    results of a failure. */
 static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
@@ -117,6 +123,7 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
     message->length = -EAGAIN;
     if (lsk_is_beside(message->flags) || lsk_may_try(h, LSK_READABLE))
       receive(L, deadline, message);
+    lsk_count_received(h, message->length, is_end(message));
     if (message->length >= 0) return 0;
     if (!lsk_should_wait(message->length))
       return lsk_fail_receive(L, h, "recvfrom(2)", (int)-message->length);
@@ -124,10 +131,6 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
     failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
     if (failed) return failed;
   }
-}
-
-static bool is_end(const struct message *message) {
-  return lsk_is_end(message->h, message->asked, message->length);
 }
 
 /* Leaves the results of recv. */

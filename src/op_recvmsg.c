@@ -9,6 +9,7 @@
 #include "arg.h"
 #include "cmsg.h"
 #include "cmsg_table.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "io.h"
@@ -140,6 +141,12 @@ static void receive(lua_State *L, lsk_deadline deadline,
                              : head.msg_namelen;
 }
 
+/* Whether this is the end of a stream: nothing came, not even control data. */
+static bool is_end(const struct message *message) {
+  return message->control_length == 0 &&
+         lsk_is_end(message->h, message->asked, message->length);
+}
+
 /* Receives, waiting as long as it may: 0 with the message, or the count of
    results of a failure. */
 static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
@@ -157,6 +164,7 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
         lsk_check_receiving(L, h, "recvmsg for buffered IO", "recvmsg(2)");
     if (failed) return failed;
     receive(L, deadline, message);
+    lsk_count_received(h, message->length, is_end(message));
     if (message->length >= 0) return 0;
     if (!lsk_should_wait(message->length))
       return lsk_fail_receive(L, h, "recvmsg(2)", (int)-message->length);
@@ -164,12 +172,6 @@ static int receive_until(lua_State *L, lsk_deadline deadline, lua_KFunction k,
     failed = lsk_wait(L, h, LSK_READABLE, deadline, k);
     if (failed) return failed;
   }
-}
-
-/* Whether this is the end of a stream: nothing came, not even control data. */
-static bool is_end(const struct message *message) {
-  return message->control_length == 0 &&
-         lsk_is_end(message->h, message->asked, message->length);
 }
 
 /* Leaves a list of objects, which own the fds of the control message from then

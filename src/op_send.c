@@ -6,6 +6,7 @@
 
 #include "addr.h"
 #include "arg.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "lookup.h"
@@ -112,13 +113,18 @@ static ssize_t send_array(lua_State *L, struct sending *s, int flags) {
 /* Sends all (0), or what there is room for (-EAGAIN), or gives another -errno.
    A signal makes a blocking send short, too, so that one waits after it. */
 static int send_on(lua_State *L, struct sending *s, lsk_deadline deadline) {
-  if (!lsk_may_try(s->h, LSK_WRITABLE)) return -EAGAIN;
-  int flags = s->flags | lsk_wait_flag(s->h, deadline);
-  ssize_t rc = s->data != NULL ? send_once(s, flags) : send_array(L, s, flags);
+  ssize_t rc = -EAGAIN;
+  if (lsk_may_try(s->h, LSK_WRITABLE)) {
+    int flags = s->flags | lsk_wait_flag(s->h, deadline);
+    rc = s->data != NULL ? send_once(s, flags) : send_array(L, s, flags);
+  }
+  lsk_count_sent(s->h, rc);
   if (rc < 0) return lsk_should_wait(rc) ? -EAGAIN : (int)rc;
   s->done += (size_t)rc;
   if (s->done < s->size) lsk_note_short(s->h, LSK_WRITABLE);
-  return s->done == s->size || !lsk_is_stream(s->h) ? 0 : -EAGAIN;
+  if (s->done == s->size || !lsk_is_stream(s->h)) return 0;
+  if (deadline != LSK_NOW) lsk_count_sent(s->h, -EAGAIN); /* it waits now */
+  return -EAGAIN;
 }
 
 /* A failure after some bytes went out: the error tells what was sent. */
@@ -203,6 +209,7 @@ static ssize_t send_to_each(struct sending *sending, int flags,
     if (!lsk_sockaddr_set(&sending->address, list->ai_addr, list->ai_addrlen))
       continue;
     rc = send_once(sending, flags);
+    lsk_count_sent(sending->h, rc);
     if (lsk_should_wait(rc)) return rc;
   }
   return rc;

@@ -9,6 +9,7 @@
 #include "arg.h"
 #include "cmsg.h"
 #include "cmsg_table.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "msghdr.h"
@@ -173,8 +174,10 @@ static ssize_t send_once(struct sending *s, lsk_deadline deadline) {
     message.msg_control = s->control;
     message.msg_controllen = s->control_size;
   }
-  return lsk_sys_sendmsg(s->h->fd, &message,
-                         s->flags | lsk_wait_flag(s->h, deadline));
+  ssize_t rc = lsk_sys_sendmsg(s->h->fd, &message,
+                               s->flags | lsk_wait_flag(s->h, deadline));
+  lsk_count_sent(s->h, rc);
+  return rc;
 }
 
 static int push_done(lua_State *L, const struct sending *sending) {

@@ -5,6 +5,7 @@
 #include "op_write.h"
 
 #include "arg.h"
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "pieces.h"
@@ -64,16 +65,19 @@ static int fail_midway(lua_State *L, int results) {
 static void collect(lua_State *L, const struct lsk_handle *h,
                     struct lsk_pieces *pieces) {
   pieces->count = pieces->total = 0;
-  if (lsk_buffer_length(&h->out) > 0)
+  size_t buffered = lsk_out_length(h);
+  if (buffered > 0) {
+    const struct lsk_buffer *out = &h->extra->out;
     pieces->at[pieces->count++] =
-        (struct iovec){h->out.data + h->out.start, lsk_buffer_length(&h->out)};
+        (struct iovec){out->data + out->start, buffered};
+  }
   struct lsk_progress progress = get_progress(L);
   lsk_add_rest(L, STRINGS, &progress, pieces);
 }
 
 /* Notes that so many bytes went out. */
 static void advance(lua_State *L, struct lsk_handle *h, size_t sent) {
-  size_t buffered = lsk_buffer_length(&h->out);
+  size_t buffered = lsk_out_length(h);
   if (buffered > 0) {
     size_t taken = sent < buffered ? sent : buffered;
     lsk_take_written(L, h, taken);
@@ -89,12 +93,16 @@ static void advance(lua_State *L, struct lsk_handle *h, size_t sent) {
 static ssize_t send_pieces(struct lsk_handle *h,
                            const struct lsk_pieces *pieces,
                            lsk_deadline deadline) {
-  if (!lsk_may_try(h, LSK_WRITABLE)) return -EAGAIN;
-  int flags = lsk_wait_flag(h, deadline);
-  if (pieces->count == 1)
-    return lsk_sys_send(h->fd, pieces->at[0].iov_base, pieces->at[0].iov_len,
-                        flags);
-  return lsk_sys_sendv(h->fd, pieces->at, pieces->count, flags, NULL);
+  ssize_t rc = -EAGAIN;
+  if (lsk_may_try(h, LSK_WRITABLE)) {
+    int flags = lsk_wait_flag(h, deadline);
+    const struct iovec *first = pieces->at;
+    rc = pieces->count == 1
+             ? lsk_sys_send(h->fd, first->iov_base, first->iov_len, flags)
+             : lsk_sys_sendv(h->fd, first, pieces->count, flags, NULL);
+  }
+  lsk_count_sent(h, rc);
+  return rc;
 }
 
 static int push_written(lua_State *L) {
@@ -172,11 +180,14 @@ static void make_slots(lua_State *L, const struct lsk_handle *h,
 /* Puts the pieces into the buffer where writes are buffered and it has room. */
 static bool buffer_pieces(lua_State *L, struct lsk_handle *h,
                           const struct lsk_pieces *pieces) {
-  size_t room = LSK_BUFFER_SIZE - lsk_buffer_length(&h->out);
+  size_t room = LSK_BUFFER_SIZE - lsk_out_length(h);
   if (!h->buffers_writes || pieces->total > room) return false;
-  lsk_reserve(L, h->state, &h->out, pieces->total);
+  struct lsk_extra *extra = lsk_get_extra(h);
+  if (extra == NULL) return false;
+  lsk_reserve(L, h->state, &extra->out, pieces->total);
   for (size_t i = 0; i < pieces->count; i++)
-    lsk_buffer_append(&h->out, pieces->at[i].iov_base, pieces->at[i].iov_len);
+    lsk_buffer_append(&extra->out, pieces->at[i].iov_base,
+                      pieces->at[i].iov_len);
   return true;
 }
 
@@ -188,7 +199,7 @@ static ssize_t write_at_once(lua_State *L, struct lsk_handle *h,
                              struct lsk_pieces *pieces, lsk_deadline deadline) {
   if (pieces->total == 0 || buffer_pieces(L, h, pieces))
     return (ssize_t)pieces->total;
-  if (lsk_buffer_length(&h->out) > 0) return 0; /* that goes out before */
+  if (lsk_out_length(h) > 0) return 0; /* that goes out before */
   ssize_t rc = send_pieces(h, pieces, deadline);
   bool may_be_less = lua_isboolean(L, -1) && !lua_toboolean(L, -1);
   if (rc > 0 && may_be_less) pieces->total = (size_t)rc;
@@ -330,7 +341,7 @@ static int syswrite(lua_State *L) {
   luaL_checkany(L, 2);
   if (lua_isnil(L, 3)) lua_settop(L, 2);
   lsk_deadline deadline = check_data(L, h, LSK_DATA);
-  if (lsk_buffer_length(&h->out) > 0)
+  if (lsk_out_length(h) > 0)
     return lsk_fail_named(L, "IOError", "syswrite for buffered IO");
   lua_settop(L, 2);
   lua_pushboolean(L, ANY_COUNT);

@@ -4,6 +4,7 @@
 
 #include "stream.h"
 
+#include "counters.h"
 #include "error.h"
 #include "state.h"
 #include "wait.h"
@@ -95,6 +96,7 @@ static ssize_t try_receive(lua_State *L, struct lsk_handle *h, size_t most,
   *failed = check_filling(L, h, filling, deadline);
   if (*failed) return 0;
   ssize_t rc = receive(L, h, most, deadline);
+  lsk_count_received(h, rc, rc == 0);
   if (rc < 0 && !lsk_should_wait(rc)) {
     lsk_keep_read_error(h, (int)-rc);
     *failed = lsk_fail(L, "recv(2)", (int)-rc);
@@ -142,14 +144,14 @@ int lsk_fail_write(lua_State *L, int err) {
 int lsk_flush(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
               lua_KFunction k) {
   for (;;) {
-    if (lsk_buffer_length(&h->out) == 0) return 0;
+    if (lsk_out_length(h) == 0) return 0;
     int failed = lsk_check_writing(L, h);
     if (failed) return failed;
-    ssize_t rc =
-        lsk_sys_send(h->fd, lsk_buffer_bytes(&h->out),
-                     lsk_buffer_length(&h->out), lsk_wait_flag(h, deadline));
+    ssize_t rc = lsk_sys_send(h->fd, lsk_out_bytes(h), lsk_out_length(h),
+                              lsk_wait_flag(h, deadline));
+    lsk_count_sent(h, rc);
     if (rc >= 0) lsk_take_written(L, h, (size_t)rc);
-    if (lsk_buffer_length(&h->out) == 0) return 0;
+    if (lsk_out_length(h) == 0) return 0;
     if (rc < 0 && !lsk_should_wait(rc)) return lsk_fail_write(L, (int)-rc);
     failed = lsk_wait(L, h, LSK_WRITABLE, deadline, k);
     if (failed) return failed;
@@ -157,6 +159,6 @@ int lsk_flush(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
 }
 
 void lsk_take_written(lua_State *L, struct lsk_handle *h, size_t count) {
-  h->out.start += count;
-  if (lsk_buffer_length(&h->out) == 0) lsk_drop_buffer(L, h->state, &h->out);
+  h->extra->out.start += count;
+  if (lsk_out_length(h) == 0) lsk_drop_out(L, h);
 }
