@@ -10,6 +10,7 @@
 #include "buffer.h"
 #include "counters.h"
 #include "error.h"
+#include "exact.h"
 #include "handle.h"
 #include "lookup.h"
 #include "names.h"
@@ -25,6 +26,7 @@
 enum { RECV_SIZE = 2, RECV_FLAGS, RECV_FIELDS };
 enum { NAMED_BYTES = 2, NAMED_CUT, NAMED_FROM, NAMED_LOOKUP };
 
+static const char *const recv_keywords[] = {"exact", "timeout", NULL};
 static const char *const timeout_only[] = {"timeout", NULL};
 static const char *const exception_only[] = {"exception", NULL};
 
@@ -32,6 +34,7 @@ static const char *const exception_only[] = {"exception", NULL};
 struct message {
   struct lsk_handle *h;
   bool with_address;
+  bool is_exact;       /* all of what is asked, of a stream */
   const char *refusal; /* Ruby's text where bytes are buffered */
   ssize_t asked;       /* how many bytes at the most; -1: all that is there */
   int flags;           /* the program's */
@@ -41,6 +44,14 @@ struct message {
   ssize_t length; /* or -errno */
 };
 
+/* Other sockets give whole messages in any case. */
+static void check_exact(lua_State *L, struct message *message) {
+  luaL_argcheck(L, message->asked >= 0, RECV_SIZE, "exact needs a length");
+  luaL_argcheck(L, (message->flags & (MSG_OOB | MSG_PEEK)) == 0, RECV_FLAGS,
+                "exact takes neither PEEK nor OOB");
+  message->is_exact = lsk_is_stream(message->h);
+}
+
 /* Reads the arguments, and gives the deadline. The usual call has no more than
    a length, and is spared the look at the rest. */
 static lsk_deadline check_arguments(lua_State *L, struct message *message,
@@ -48,6 +59,7 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   struct lsk_handle *h = lsk_check_handle(L, 1);
   message->h = h;
   message->flags = 0;
+  message->is_exact = false;
   message->refusal = keywords == exception_only ? "recvfrom for buffered IO"
                                                 : "recv for buffered IO";
   int is_length;
@@ -57,6 +69,7 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   lsk_arg_fields(L, RECV_SIZE, RECV_FIELDS, keywords);
   message->asked = lsk_opt_size(L, RECV_SIZE);
   message->flags = lsk_opt_flags(L, RECV_FLAGS, "MSG_");
+  if (lsk_arg_bool(L, RECV_FIELDS, "exact", false)) check_exact(L, message);
   if (message->flags & MSG_DONTWAIT) return LSK_NOW;
   return lsk_handle_deadline(L, h, RECV_FIELDS);
 }
@@ -232,17 +245,22 @@ static int recvfrom_k(lua_State *L, int status, lua_KContext deadline) {
 
 /// Receives what is there, waiting for the first byte or message. Without a
 // length it takes what a stream holds (at most 64 KiB), or the whole datagram.
-// Answers to Ruby's `BasicSocket#recv`.
+// Answers to Ruby's `BasicSocket#recv`. With `exact = true` it waits for all of
+// a stream's `length` bytes, as Erlang's does.
 // @function BasicSocket:recv
 // @tparam[opt] integer length at most so many bytes
 // @tparam[opt] flags flags `"PEEK"`, `"OOB"`, ...
-// @tparam[opt] table opts `timeout` in seconds
+// @tparam[opt] table opts `exact`, `timeout` in seconds
 // @treturn string the bytes; nil alone at the end of a stream
-// @error nil, err, errno
+// @error nil, err, errno; with `exact`, `err.partial` is what had come before;
+// an end midway is an `EOFError`
 static int recv_(lua_State *L) {
   struct message message;
   message.with_address = false;
-  lsk_deadline deadline = check_arguments(L, &message, timeout_only);
+  lsk_deadline deadline = check_arguments(L, &message, recv_keywords);
+  if (message.is_exact)
+    return lsk_receive_exactly(L, (size_t)message.asked, message.flags,
+                               deadline);
   if (!may_begin(L, &message)) return recv_k(L, LUA_OK, deadline);
   int failed = receive_until(L, deadline, recv_k, &message);
   return push_bytes(L, failed, &message);
