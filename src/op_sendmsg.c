@@ -317,8 +317,30 @@ static int sendmsg_nonblock(lua_State *L) {
   return send_all(L, &sending, LSK_NOW);
 }
 
+/// Sends a list of strings, all of it on a stream, or as one message. Answers
+// to Erlang's `sendv`.
+// @function BasicSocket:sendv
+// @tparam {string,...} iov the bytes; lists may hold lists
+// @tparam[opt] table opts `timeout` in seconds
+// @treturn integer how many bytes were sent
+// @error nil, err, errno; `err.written` and `err.rest` where some were sent:
+// see `Socket.rest_iov`
+static int sendv(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  struct sending sending = {.progress = {.next = 1}};
+  sending.h = h;
+  luaL_checktype(L, DATA, LUA_TTABLE);
+  lsk_arg_fields(L, FLAGS, FLAGS, timeout_only);
+  lsk_deadline deadline = lsk_handle_deadline(L, h, FLAGS);
+  lsk_check_pieces(L, DATA, DATA, LSK_DATA);
+  lua_settop(L, DATA);
+  lua_settop(L, CONTROL);
+  return send_all(L, &sending, deadline);
+}
+
 static const luaL_Reg methods[] = {
     {"sendmsg", sendmsg_},
+    {"sendv", sendv},
     {"sendmsg_nonblock", sendmsg_nonblock},
     {NULL, NULL},
 };
