@@ -23,6 +23,7 @@ require "socket.unixsocket"
 
 require "socket.copy_stream"
 require "socket.loops"
+require "socket.sendfile"
 
 local Socket = classes.Socket
 

@@ -63,8 +63,11 @@ local USUAL = {
     read = { 1 },
     recv = { 1, 0 },
     recvmsg = { 1, 0, 0 },
+    recvv = { { 1 }, 0 },
     send = { "data", 0 },
+    sendfile = { io.stdin, 0, 1 },
     sendmsg = { "data", 0, Socket.pack_sockaddr_un "" },
+    sendv = { { "data" } },
     setsockopt = { "SOCKET", "KEEPALIVE", true },
     shutdown = { "RD" },
     write = { "data" },
@@ -79,6 +82,7 @@ local USUAL = {
     new = { "INET", "STREAM" },
     pack_sockaddr_in = { 80, "127.0.0.1" },
     pair = { "UNIX", "STREAM" },
+    rest_iov = { 0, { "data" } },
     recvfrom = { 1, 0 },
     tcp = { "127.0.0.1", 0 },
     tcp_server_sockets = { "127.0.0.1", 0 },
@@ -261,9 +265,9 @@ local TAKE_KEYWORDS = {
     getc = 0, gets = 0, is_eof = 0, lines = 0, print = 0, printf = 1, putc = 1,
     puts = 0, read = 0, read_nonblock = 1, readbyte = 0, readchar = 0,
     readline = 0, readlines = 0, readpartial = 1, recv = 0, recv_nonblock = 0,
-    recvmsg = 0, recvmsg_nonblock = 0, send = 1, sendmsg = 1,
-    sendmsg_nonblock = 1, shutdown = 0, sysread = 1, syswrite = 1, write = 1,
-    write_nonblock = 1,
+    recvmsg = 0, recvmsg_nonblock = 0, send = 1, sendfile = 1, sendmsg = 1,
+    sendmsg_nonblock = 1, sendv = 1, shutdown = 0, sysread = 1, syswrite = 1,
+    write = 1, write_nonblock = 1,
   },
   Socket = { accept = 0, connect = 1, recvfrom = 0, sysaccept = 0 },
   IPSocket = { addr = 0, peeraddr = 0, recvfrom = 0 },
@@ -281,7 +285,11 @@ local FUNCTIONS_TAKE_KEYWORDS = {
   unix = { "/no/such/path" },
 }
 
-local ARGUMENTS = { connect = { Socket.pack_sockaddr_in(0, "127.0.0.1") } }
+local ARGUMENTS = {
+  connect = { Socket.pack_sockaddr_in(0, "127.0.0.1") },
+  sendfile = { io.stdin },
+  sendv = { { "x" } },
+}
 
 local function complaint_of(fn, ...)
   local arguments = table.pack(...)

@@ -259,6 +259,21 @@ return {
     local _ <close> = other
     return Socket.copy_stream(a, to)
   end },
+  { "sendmsg and recvmsg of tables", net.pair, function(a, b)
+    assert(a:sendmsg {
+      iov = { "message", { "s" } },
+      ctrl = { { level = "socket", type = "rights", value = { a, b } } },
+    })
+    return b:recvmsg { msghdr = true, scm_rights = true }
+  end },
+  { "recv of exactly so many", net.pair, function(a, b)
+    a:send("message")
+    return b:recv(10, 0, { exact = true, timeout = 0 })
+  end },
+  { "sendv and recvv", net.pair, function(a, b)
+    a:sendv { "message", { "s" } }
+    return b:recvv { 3, 10 }
+  end },
   { "close with bytes to write", net.pair, function(a)
     a:set_sync(false)
     a:write("bytes")

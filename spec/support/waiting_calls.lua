@@ -92,6 +92,13 @@ end
 reads("recv", "hello", "hello", nil_alone, function(s, opts)
   return s.sock:recv(5, 0, opts)
 end)
+reads("recv of exactly so many", "hello", "hello", nil_alone,
+  function(s, opts)
+    return s.sock:recv(5, 0, { exact = true, timeout = seconds(opts) })
+  end)
+reads("recvv", "hello", { "he", "llo" }, nil_alone, function(s, opts)
+  return s.sock:recvv({ 2, 5 }, 0, opts)
+end)
 reads("recv without a length", "hello", "hello", nil_alone, function(s, opts)
   return s.sock:recv(opts)
 end)

@@ -69,6 +69,10 @@ writes("send", function(s, opts) return s.sock:send(s.data, 0, opts) end)
 writes("sendmsg", function(s, opts)
   return s.sock:sendmsg(s.data, 0, nil, opts)
 end)
+writes("sendmsg of a message", function(s, opts)
+  return s.sock:sendmsg({ iov = { s.data } }, 0, opts)
+end)
+writes("sendv", function(s, opts) return s.sock:sendv({ s.data }, opts) end)
 writes("print", function(s, opts) return s.sock:print(s.data, opts) end,
   function(_, ok) assert.is_true(ok) end)
 

@@ -1,0 +1,46 @@
+-- sendfile: a file's bytes straight into a socket.
+
+local classes = require "socket.class"
+local keywords = require "socket.keywords"
+
+local BasicSocket, Socket = classes.BasicSocket, classes.Socket
+
+local SPEC = {
+  name = "sendfile",
+  keywords = { timeout = "seconds" },
+}
+
+-- The argument as a number of bytes; nil is 0.
+local function check_count(args, arg)
+  local value = args[arg] or 0
+  local count = math.tointeger(tonumber(value))
+  if not count or count < 0 then
+    keywords.complain(arg, "sendfile", ("integer not below 0 expected, got %s")
+      :format(tostring(value)))
+  end
+  return count
+end
+
+--- Sends bytes of a file, inside the kernel where that can be. The file stays
+-- at the position where it is. Answers to Erlang's `sendfile`.
+-- @function BasicSocket:sendfile
+-- @tparam file file a Lua file
+-- @tparam[opt=0] integer offset where in the file to begin
+-- @tparam[opt=0] integer count how many bytes; 0: to its end
+-- @tparam[opt] table opts `timeout` in seconds
+-- @treturn integer how many bytes were sent; 0 at the end of the file
+-- @error nil, err, errno; `err.written` is how many bytes were sent
+function BasicSocket:sendfile(...)
+  keywords.check_socket(self, "sendfile")
+  local args, opts = keywords.split(SPEC, ...)
+  local file = args[1]
+  if io.type(file) ~= "file" then
+    keywords.complain(1, "sendfile", "open Lua file expected, got "
+      .. (io.type(file) or type(file)))
+  end
+  local offset, count = check_count(args, 2), check_count(args, 3)
+  return Socket.copy_stream(file, self, count > 0 and count or nil, {
+    offset = offset,
+    timeout = opts.timeout,
+  })
+end
