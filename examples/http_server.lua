@@ -14,7 +14,9 @@ local PIECE = 1 << 18 -- bytes that a client has to take within SECONDS
 local REASONS = { [200] = "OK", [301] = "Moved Permanently",
   [400] = "Bad Request", [403] = "Forbidden", [404] = "Not Found",
   [405] = "Method Not Allowed", [408] = "Request Timeout",
-  [431] = "Request Header Fields Too Large" }
+  [431] = "Request Header Fields Too Large", [503] = "Service Unavailable" }
+local FAILURES = { [Socket.Errno.EACCES] = 403, [Socket.Errno.EMFILE] = 503,
+  [Socket.Errno.ENFILE] = 503 } -- of opening a file; else 404
 local TYPES = { css = "text/css", html = "text/html; charset=utf-8",
   jpg = "image/jpeg", js = "text/javascript", json = "application/json",
   png = "image/png", svg = "image/svg+xml", txt = "text/plain; charset=utf-8" }
@@ -28,8 +30,9 @@ local listening -- the sockets, which are closed when the process is to end
 local function keeps(version, fields)
   local wish = (fields.connection or ""):lower()
   local has_body = fields["content-length"] or fields["transfer-encoding"]
-  return not has_body and wish ~= "close" and not listening[1]:is_closed()
-    and (version ~= "1.0" or wish == "keep-alive")
+  return not has_body and not wish:find("close", 1, true)
+    and (version ~= "1.0" or wish:find("keep-alive", 1, true) ~= nil)
+    and not listening[1]:is_closed()
 end
 
 -- Reads the head of a request: head | nil, status; no status: no request.
@@ -77,7 +80,7 @@ local function find(request)
   local is_folder = path:sub(-1) == "/"
   if is_folder then path = path .. "index.html" end
   local file, _, errno = io.open(root .. path, "rb")
-  if not file then return nil, errno == Socket.Errno.EACCES and 403 or 404 end
+  if not file then return nil, FAILURES[errno] or 404 end
   if not select(3, file:read(0)) then return file, path end
   file:close() -- a folder can be opened, but not read
   if is_folder then return nil, 404 end
