@@ -435,6 +435,8 @@ int lsk_wait_for_fd(struct lsk_loop *loop, struct lsk_waiter *waiter,
   }
   loop->waiting_for_fds++;
   begin_wait(loop, waiter, deadline);
+  /* an error that stays would wake it again and again, past its deadline */
+  if (deadline <= loop->error_time) lsk_end_wait(loop, waiter, LSK_LATE);
   return 0;
 }
 
@@ -489,6 +491,7 @@ static void take_event(struct lsk_loop *loop, const struct lsk_event *event,
   if (watch == NULL || watch->generation != event->generation) return;
   if (watch == &loop->wake_watch) hear(loop, due);
   if (event->events & (LSK_HANGUP | LSK_PRIORITY)) watch->is_final = true;
+  if (event->events & LSK_HANGUP) loop->error_time = lsk_clock_now();
   if (event->events & LSK_READABLE) wake_turn(loop, watch, LSK_READING);
   if (event->events & LSK_WRITABLE) wake_turn(loop, watch, LSK_WRITING);
   for (struct lsk_observer *o = watch->observers; o != NULL; o = o->next)

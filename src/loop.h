@@ -96,6 +96,7 @@ struct lsk_loop {
   size_t later_turns;          /* how many of them go on before the next poll */
   unsigned turns;              /* how many have gone on since the last poll */
   size_t waiting_for_fds;
+  lsk_deadline error_time;        /* when an fd was last told to have failed */
   struct lsk_wake wake;           /* tells that work has been done */
   struct lsk_watch wake_watch;    /* once lsk_loop_get_wake was called: */
   bool has_wake;                  /* it is in use */

@@ -50,10 +50,22 @@ static lsk_deadline limited(const struct lsk_state *state,
                      deadline);
 }
 
+/*
+** An error alone may be one that stays, in a queue of errors that nobody reads.
+** The call tells of it if it is new; if not, it neither spins nor misses its
+** deadline: 1 | 0, as poll_until.
+*/
+static int heed_error(lsk_deadline deadline) {
+  (void)lsk_sys_poll(NULL, 0, 1);
+  return lsk_deadline_poll(deadline) != 0;
+}
+
 static int block_for_socket(lua_State *L, struct lsk_handle *h, int events,
                             lsk_deadline deadline) {
   struct pollfd entry = {.fd = h->fd, .events = (short)events};
-  int rc = poll_until(L, h->state, &entry, 1, limited(h->state, deadline));
+  lsk_deadline bound = limited(h->state, deadline);
+  int rc = poll_until(L, h->state, &entry, 1, bound);
+  if (rc > 0 && (entry.revents & events) == 0) rc = heed_error(bound);
   h->watch.blocked = 0;
   if (rc < 0) return lsk_fail(L, "poll(2)", -rc);
   return rc == 0 ? lsk_fail_timeout(L) : 0;
