@@ -264,10 +264,16 @@ doc:
 	@echo "The reference is in build/doc/html/index.html"
 
 # the generated rows of the constants' tables, which are checked in
-consts: src/consts.inc src/errnos.inc src/sockopts.inc
+consts: src/consts.inc src/errnos.inc src/sockopts.inc doc/options.md
 
 src/sockopts.inc: src/sockopts.list src/sockopts.awk
 	awk -f src/sockopts.awk $< > $@.new
+	mv $@.new $@
+
+OPTIONS_TABLE = awk -f tools/options.awk src/layout_*.c src/sockopts.list
+
+doc/options.md: src/sockopts.list tools/options.awk $(wildcard src/layout_*.c)
+	$(OPTIONS_TABLE) > $@.new
 	mv $@.new $@
 
 src/%.inc: src/%.list src/consts.awk
@@ -279,6 +285,7 @@ consts-check:
 	  awk -f src/consts.awk src/$$name.list | cmp - src/$$name.inc || exit 1; \
 	done
 	@awk -f src/sockopts.awk src/sockopts.list | cmp - src/sockopts.inc
+	@$(OPTIONS_TABLE) | cmp - doc/options.md
 
 clean:
 	rm -rf $(BUILD)

@@ -51,6 +51,7 @@
 #include "op_sendmsg.h"
 #include "op_sockaddr.h"
 #include "op_stop.h"
+#include "op_supports.h"
 #include "op_task.h"
 #include "op_wait.h"
 #include "op_write.h"
@@ -134,6 +135,7 @@ static const struct {
     {"resolver", lsk_open_op_resolve},
     {"select", lsk_open_op_select},
     {"stop", lsk_open_op_stop},
+    {"supports", lsk_open_op_supports},
     {"wait", lsk_open_op_poll},
     /* clang-format on */
 };
