@@ -36,6 +36,7 @@ static void push_size(lua_State *L, const char *name, lua_Integer fallback) {
 
 void lsk_push_own(lua_State *L, const struct lsk_sockopt *option) {
   const struct lsk_handle *h = lsk_self(L);
+  int domain = h->domain;
   switch (option->number) {
   case LSK_OWN_RCVBUF:
     push_size(L, option->name, READ_SIZE);
@@ -48,8 +49,7 @@ void lsk_push_own(lua_State *L, const struct lsk_sockopt *option) {
     lua_pushinteger(L, h->fd);
     break;
   case LSK_OWN_DOMAIN:
-    lsk_push_value(L, &lsk_layout_domain, (const char *)&h->domain,
-                   sizeof h->domain);
+    lsk_push_value(L, &lsk_layout_domain, (const char *)&domain, sizeof domain);
     break;
   case LSK_OWN_META:
   case LSK_OWN_OWNER:
