@@ -20,6 +20,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<linux/netlink.h>)
+#include <linux/netlink.h>
+#endif
+#if __has_include(<linux/vm_sockets.h>)
+#include <linux/vm_sockets.h>
+#endif
+#endif
+
 /* Elsewhere the kernel's header and the library's define the same types. */
 #if defined(__GLIBC__) && defined(__has_include)
 #if __has_include(<linux/if.h>)
