@@ -83,6 +83,23 @@ int lsk_protocol_at(lua_State *L, int index, int arg) {
   return read(L, index, arg, "IPPROTO_", "protocol");
 }
 
+static bool is_netlink(int family) {
+  lua_Integer known;
+  return lsk_const_value("AF_", "NETLINK", strlen("NETLINK"), &known) &&
+         known == family;
+}
+
+int lsk_opt_protocol_of(lua_State *L, int arg, int family) {
+  size_t length;
+  lua_Integer value;
+  if (lua_isnoneornil(L, arg)) return 0;
+  const char *name = to_name(L, arg, arg, &length);
+  if (name != NULL && is_netlink(family) &&
+      lsk_const_value("NETLINK_", name, length, &value))
+    return (int)value;
+  return lsk_protocol_at(L, arg, arg);
+}
+
 int lsk_check_family(lua_State *L, int arg) {
   return lsk_family_at(L, arg, arg);
 }

@@ -16,8 +16,10 @@ int lsk_opt_family(lua_State *L, int arg, int fallback);
 int lsk_check_socktype(lua_State *L, int arg);
 int lsk_opt_socktype(lua_State *L, int arg, int fallback);
 
-/* IPPROTO_…; nil and "default" are 0. */
+/* IPPROTO_…; nil and "default" are 0. The second takes NETLINK_… for a socket
+   of that family. */
 int lsk_opt_protocol(lua_State *L, int arg);
+int lsk_opt_protocol_of(lua_State *L, int arg, int family);
 
 /*
 ** The same for a value that is no argument itself, such as a field of a table:

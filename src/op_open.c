@@ -30,7 +30,7 @@ static int open_socket(lua_State *L) {
   enum lsk_kind kind = check_kind(L, 1);
   int domain = lsk_check_family(L, 2);
   int type = lsk_check_socktype(L, 3);
-  int protocol = lsk_opt_protocol(L, 4);
+  int protocol = lsk_opt_protocol_of(L, 4, domain);
 
   struct lsk_handle *h = lsk_new_handle(L, kind);
   int fd = lsk_sys_socket(domain, type, protocol);
@@ -44,7 +44,7 @@ static int open_pair(lua_State *L) {
   enum lsk_kind kind = check_kind(L, 1);
   int domain = lsk_check_family(L, 2);
   int type = lsk_check_socktype(L, 3);
-  int protocol = lsk_opt_protocol(L, 4);
+  int protocol = lsk_opt_protocol_of(L, 4, domain);
 
   struct lsk_handle *first = lsk_new_handle(L, kind);
   struct lsk_handle *second = lsk_new_handle(L, kind);
