@@ -13,6 +13,18 @@
 /* Reads the address in any of the three forms; raises for anything else. */
 void lsk_check_sockaddr(lua_State *L, int arg, struct lsk_sockaddr *addr);
 
+/* The same for a value at `index` that is no argument itself; complaints name
+   `arg`. */
+void lsk_sockaddr_at(lua_State *L, int index, int arg,
+                     struct lsk_sockaddr *addr);
+
+/*
+** The same for an address that the socket's own end gets: "any", "loopback" and
+** "broadcast" are those of its family, with port 0; false where it has none.
+*/
+bool lsk_check_local_sockaddr(lua_State *L, int arg, int family,
+                              struct lsk_sockaddr *addr);
+
 /* The unix address of the path at `index`, which must be a string that fits;
    complaints name `arg`. */
 void lsk_path_at(lua_State *L, int index, int arg, struct lsk_sockaddr *addr);

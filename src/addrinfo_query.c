@@ -6,6 +6,7 @@
 
 #include "addrinfo_query.h"
 
+#include "addr.h"
 #include "addrinfo.h"
 
 #include <string.h>
@@ -93,6 +94,33 @@ static int unix_path(lua_State *L) {
                                   "(%d bytes given but %d bytes max)",
                                   (int)length, (int)LSK_PATH_MAX));
   lua_pushlstring(L, path, length);
+  return 1;
+}
+
+/// The address as a table, in the form that every function takes for an
+// address. Its fields are those of the family:
+//
+// * `inet`: `addr` (a numeric host, or "any", "loopback", "broadcast"), `port`
+// (or the name of a service);
+// * `inet6`: the same without "broadcast", and `flowinfo`, `scope_id`;
+// * `local`: `path`, which begins with a zero byte if it is an abstract name;
+// * `packet`: `protocol`, `ifindex`, `hatype`, `pkttype` ("host", "broadcast",
+// "multicast", "otherhost", "outgoing", "loopback", "user", "kernel",
+// "fastroute" or a number) and `addr`, the bytes of the hardware address;
+// * `netlink`: `pid`, `groups`;
+// * `vsock`: `cid` ("any", "hypervisor", "local", "host" or a number), `port`,
+// `flags`;
+// * others: `addr`, the bytes after the family, which may be a number.
+//
+// What is left out is 0, empty, or any host, machine and port. In place of its
+// own fields, each family may have `bytes`, all that follows the family: so an
+// address reads that is cut short.
+// @function Addrinfo:to_table
+// @treturn table
+static int to_table(lua_State *L) {
+  struct lsk_sockaddr addr;
+  lsk_addrinfo_sockaddr(lsk_check_addrinfo(L, 1), &addr);
+  lsk_push_sockaddr_table(L, &addr);
   return 1;
 }
 
@@ -316,13 +344,10 @@ static int ipv6_to_ipv4(lua_State *L) {
 }
 
 static const luaL_Reg methods[] = {
-    {"ip_address", ip_address},
-    {"ip_port", ip_port},
-    {"ip_unpack", ip_unpack},
-    {"ipv6_to_ipv4", ipv6_to_ipv4},
-    {"is_ip", is_ip_},
-    {"unix_path", unix_path},
-    {NULL, NULL},
+    {"ip_address", ip_address}, {"ip_port", ip_port},
+    {"ip_unpack", ip_unpack},   {"ipv6_to_ipv4", ipv6_to_ipv4},
+    {"is_ip", is_ip_},          {"to_table", to_table},
+    {"unix_path", unix_path},   {NULL, NULL},
 };
 
 void lsk_open_addrinfo_query(lua_State *L) {

@@ -24,6 +24,22 @@
 #define LSK_HAVE_PACKET 0
 #endif
 
+/* Addresses of the kernel's own services (struct sockaddr_nl), and of virtual
+   machines (struct sockaddr_vm): layouts as well. */
+#if defined(__linux__)
+#define LSK_HAVE_NETLINK 1
+#else
+#define LSK_HAVE_NETLINK 0
+#endif
+#if defined(__linux__) && defined(__has_include)
+#if __has_include(<linux/vm_sockets.h>)
+#define LSK_HAVE_VSOCK 1
+#endif
+#endif
+#if !defined(LSK_HAVE_VSOCK)
+#define LSK_HAVE_VSOCK 0
+#endif
+
 /* SO_PEERCRED tells who is at the other end; elsewhere getpeereid(3) does. */
 #if defined(__linux__)
 #define LSK_HAVE_PEERCRED 1

@@ -21,14 +21,16 @@ static const char *const exception_only[] = {"exception", NULL};
 
 /// Gives the socket a local address. Answers to Ruby's `Socket#bind`.
 // @function Socket:bind
-// @param address a packed string, an Addrinfo or a table
+// @param address a packed string, an Addrinfo or a table; or `"any"`,
+// `"loopback"`, `"broadcast"`: that address of the socket's family, with port 0
 // @treturn integer 0
 // @error nil, err, errno: `EADDRINUSE`, `EADDRNOTAVAIL`, `EACCES`, ...
 static int bind_(lua_State *L) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   struct lsk_sockaddr addr;
-  lsk_check_sockaddr(L, 2, &addr);
+  bool fits = lsk_check_local_sockaddr(L, 2, h->domain, &addr);
   if (h->fd < 0) return lsk_fail_closed(L);
+  if (!fits) return lsk_fail_at(L, "bind(2)", EAFNOSUPPORT, lua_tostring(L, 2));
   int rc = lsk_sys_bind(h->fd, &addr);
   if (rc < 0) return lsk_fail_sockaddr(L, "bind(2)", -rc, &addr);
   lua_pushinteger(L, 0);

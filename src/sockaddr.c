@@ -154,24 +154,6 @@ bool lsk_sockaddr_packet(const struct lsk_sockaddr *addr,
   return true;
 }
 
-void lsk_sockaddr_set_packet(struct lsk_sockaddr *addr,
-                             const struct lsk_packet *packet) {
-  char bytes[LSK_PACKET_HEAD + LSK_HALEN_MAX] = {0};
-  const sa_family_t family = AF_PACKET;
-  const uint16_t hatype = (uint16_t)packet->hatype;
-  memcpy(bytes, &family, sizeof family);
-  bytes[2] = (char)(packet->protocol >> 8);
-  bytes[3] = (char)packet->protocol;
-  memcpy(bytes + 4, &packet->ifindex, sizeof packet->ifindex);
-  memcpy(bytes + 8, &hatype, sizeof hatype);
-  bytes[10] = (char)packet->pkttype;
-  bytes[11] = (char)packet->size;
-  memcpy(bytes + LSK_PACKET_HEAD, packet->bytes, packet->size);
-  size_t length = LSK_PACKET_HEAD + packet->size;
-  if (length < LSK_PACKET_SIZE) length = LSK_PACKET_SIZE;
-  (void)lsk_sockaddr_set(addr, bytes, length);
-}
-
 #else
 
 bool lsk_sockaddr_is_packet(int family) {
@@ -184,12 +166,6 @@ bool lsk_sockaddr_packet(const struct lsk_sockaddr *addr,
   (void)addr;
   *packet = (struct lsk_packet){0};
   return false;
-}
-
-void lsk_sockaddr_set_packet(struct lsk_sockaddr *addr,
-                             const struct lsk_packet *packet) {
-  (void)packet;
-  addr->length = 0;
 }
 
 #endif

@@ -99,14 +99,6 @@ bool lsk_sockaddr_parse(struct lsk_sockaddr *addr, int family,
 /* Whether the family is that of link-layer addresses. */
 bool lsk_sockaddr_is_packet(int family);
 
-/*
-** The link-layer address of the five numbers and the hardware address, which
-** sets `halen` and may have up to LSK_HALEN_MAX bytes. At least as long as the
-** kernel wants it.
-*/
-void lsk_sockaddr_set_packet(struct lsk_sockaddr *addr,
-                             const struct lsk_packet *packet);
-
 /* The address as that type; NULL where it is of another family or too short. */
 const struct sockaddr_in *lsk_sockaddr_in(const struct lsk_sockaddr *addr);
 const struct sockaddr_in6 *lsk_sockaddr_in6(const struct lsk_sockaddr *addr);
