@@ -171,6 +171,24 @@ static int same_family(lua_State *L, const struct lsk_addrinfo *self,
   return 1;
 }
 
+/* A table as the address of family_addrinfo: an Addrinfo of it, if it fits. */
+static int of_table(lua_State *L, const struct lsk_addrinfo *self) {
+  struct lsk_sockaddr addr, other;
+  lsk_addrinfo_sockaddr(self, &addr);
+  lsk_check_sockaddr(L, 2, &other);
+  if (lsk_sockaddr_family(&addr) != lsk_sockaddr_family(&other))
+    luaL_argerror(L, 2, "family mismatch");
+  lsk_push_addrinfo(L, &other, self->pfamily, self->socktype, self->protocol);
+  return 1;
+}
+
+static bool is_address_table(lua_State *L, int index) {
+  if (!lua_istable(L, index)) return false;
+  bool is_address = lua_getfield(L, index, "family") != LUA_TNIL;
+  lua_pop(L, 1);
+  return is_address;
+}
+
 static int family_ip(lua_State *L, const struct lsk_addrinfo *self, int count) {
   const struct addrinfo hints = {
       .ai_family = self->pfamily,
@@ -200,9 +218,10 @@ static int family_unix(lua_State *L, int count) {
 
 /// Another address for the same kind of socket: of a host and a port, or of a
 // path, as this one's family wants it. An Addrinfo comes back as it is, if it
-// is of the same family and type; otherwise that raises.
+// is of the same family and type; otherwise that raises. So does a table of
+// another family.
 // @function Addrinfo:family_addrinfo
-// @tparam string|Addrinfo host or path or address
+// @tparam string|Addrinfo|table host or path or address
 // @tparam[opt] integer|string port
 // @tparam[opt] table opts `timeout` in seconds
 // @treturn Addrinfo
@@ -210,6 +229,7 @@ static int family_unix(lua_State *L, int count) {
 static int family_addrinfo(lua_State *L) {
   const struct lsk_addrinfo *self = lsk_check_addrinfo(L, 1);
   int count = lua_gettop(L) - 1;
+  if (is_address_table(L, 2)) return of_table(L, self);
   lsk_arg_fields(L, 2, 4, keywords);
   if (!lua_isnil(L, 4)) count--;
   if (count < 1) return luaL_argerror(L, 2, "no address specified");

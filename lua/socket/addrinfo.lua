@@ -20,13 +20,8 @@ local TO = { name = "connect_to", keywords = CONNECT.keywords }
 local BIND = { name = "bind", keywords = listen.KEYWORDS }
 local LISTEN = { name = "listen", keywords = listen.KEYWORDS }
 
--- The other end's address, of this one's family and type; an Addrinfo or a
--- table stands for a whole address.
+-- The other end's address, of this one's family and type.
 local function other_end(self, name, args)
-  if type(args[1]) == "table" then
-    args[1] = blame(name, 0, pcall(Addrinfo.new, args[1], self:pfamily(),
-      self:socktype(), self:protocol()))
-  end
   return blame(name, 1, pcall(self.family_addrinfo, self,
     table_unpack(args, 1, args.n)))
 end

@@ -21,20 +21,37 @@ local function refuse(value, name)
   error(("bad argument #1 to '%s' (%s)"):format(name, why), 3)
 end
 
+local FAMILY_SIZE = 2 -- bytes that every packed address has
+
+-- Whether it may be an address that is no Addrinfo yet.
+local function is_plain(value)
+  if type(value) == "string" then return #value >= FAMILY_SIZE end
+  return type(value) == "table"
+end
+
+-- An end in any of an address's forms, as an Addrinfo.
+local function check_end(value, arg)
+  if is_plain(value) then
+    return keywords.blame("new", 1 - arg, pcall(address_of, value))
+  end
+  keywords.check_addrinfo(value, arg, "new")
+  return value
+end
+
 --- Makes a source whose replies go to a function. Answers to Ruby's
 -- `Socket::UDPSource.new`.
 -- @function UDPSource.new
--- @tparam Addrinfo remote_address the sender
--- @tparam Addrinfo local_address where the datagram arrived
+-- @tparam Addrinfo|string|table remote_address the sender
+-- @tparam Addrinfo|string|table local_address where the datagram arrived
 -- @tparam function fn is called with each reply; `reply` returns what it does
 -- @treturn UDPSource
 function UDPSource.new(remote_address, local_address, fn)
-  keywords.check_addrinfo(remote_address, 1, "new")
-  keywords.check_addrinfo(local_address, 2, "new")
+  local remote = check_end(remote_address, 1)
+  local here = check_end(local_address, 2)
   keywords.check_block(fn, 3, "new")
   return setmetatable({
-    remote = remote_address,
-    here = local_address,
+    remote = remote,
+    here = here,
     answer = fn,
     socket = nil, -- that it arrived at; replies without `answer` go through it
     from = nil, -- the sender's packed address, where `remote` is not made yet
