@@ -10,6 +10,7 @@
 #include "handle.h"
 #include "sockaddr_text.h"
 #include "sys.h"
+#include "sys_io.h"
 #include "wait.h"
 
 #include <errno.h>
@@ -121,18 +122,53 @@ static int connect_until(lua_State *L, lsk_deadline deadline) {
   return connect_k(L, LUA_OK, deadline);
 }
 
+/* How far the kernel is with the connection: 0 when it stands | -EAGAIN: it is
+   at it | -errno. */
+static int connect_progress(const struct lsk_handle *h) {
+  struct pollfd entry = {.fd = h->fd, .events = LSK_WRITABLE};
+  int rc = lsk_sys_poll(&entry, 1, 0);
+  if (rc <= 0) return rc < 0 ? rc : -EAGAIN;
+  rc = connect_outcome(h);
+  struct lsk_sockaddr peer;
+  return rc < 0 ? rc : lsk_sys_getpeername(h->fd, &peer);
+}
+
+/* Waits for the outcome of a connect that was started before. */
+static int finish_k(lua_State *L, int status, lua_KContext deadline) {
+  struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_wait_result(L, status, CONNECT_FIELDS);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, finish_k);
+  while (!failed) {
+    if (h->fd < 0) return lsk_fail_closed(L);
+    lsk_wait_begin(h);
+    int rc = connect_progress(h);
+    if (rc == 0) {
+      lua_pushinteger(L, 0);
+      return 1;
+    }
+    if (!lsk_should_wait(rc)) return lsk_fail(L, "connect(2)", -rc);
+    failed = lsk_wait(L, h, LSK_WRITABLE, deadline, finish_k);
+  }
+  return failed;
+}
+
 /// Connects to an address, and waits until that is done. On a datagram socket
-// it sets the peer. Answers to Ruby's `Socket#connect`.
+// it sets the peer. Without an address it waits for the outcome of a connect
+// that was started before, and did not end in time or had `timeout = "nowait"`.
+// Answers to Ruby's `Socket#connect`.
 // @function Socket:connect
-// @param address a packed string, an Addrinfo or a table
+// @param[opt] address a packed string, an Addrinfo or a table
 // @tparam[opt] table opts `timeout` in seconds
 // @treturn integer 0
-// @error nil, err, errno: `ECONNREFUSED`, `ENETUNREACH`, ..., `TimeoutError`
+// @error nil, err, errno: `ECONNREFUSED`, `ENETUNREACH`, ..., `TimeoutError`;
+//   `ENOTCONN` where none was started
 static int connect_(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  luaL_checkany(L, CONNECT_ADDRESS);
   lsk_arg_fields(L, CONNECT_FIELDS, CONNECT_FIELDS, timeout_only);
-  return connect_until(L, lsk_handle_deadline(L, h, CONNECT_FIELDS));
+  lsk_deadline deadline = lsk_handle_deadline(L, h, CONNECT_FIELDS);
+  return lua_isnil(L, CONNECT_ADDRESS) ? finish_k(L, LUA_OK, deadline)
+                                       : connect_until(L, deadline);
 }
 
 /// Starts to connect, without waiting. A second call tells the outcome.

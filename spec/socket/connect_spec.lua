@@ -89,7 +89,44 @@ describe("connect", function()
     for _, address in ipairs { 1, true, {}, { family = "no such" } } do
       assert.has_error(function() sock:connect(address) end)
     end
-    assert.has_error(function() sock:connect() end)
+  end)
+
+  it("without an address fails where none was started", function()
+    local sock <close> = new()
+    local ok, err = sock:connect()
+    assert.is_nil(ok)
+    assert.equal("ENOTCONN", err.name)
+  end)
+
+  it("without an address tells the outcome of one that was started", function()
+    local server <close>, address = net.listener()
+    local sock <close> = new()
+    assert(sock:connect_nonblock(address) or true)
+    assert.equal(0, sock:connect())
+    assert.equal(0, sock:connect(nil, { timeout = 0 }))
+    assert(server:accept()):close()
+    local port, holder = net.closed_port()
+    local refused <close> = new()
+    local _ <close> = holder
+    refused:connect_nonblock { family = "inet", addr = "127.0.0.1",
+      port = port }
+    local ok, err = refused:connect()
+    assert.is_nil(ok)
+    assert.equal("ECONNREFUSED", err.name)
+  end)
+
+  it("without an address goes on waiting", function()
+    local _, address, _, _ <close> = net.full_listener()
+    local sock <close> = new()
+    local ok, err = sock:connect_nonblock(address)
+    assert.is_nil(ok)
+    assert.equal(Socket.WAIT_WRITABLE, err)
+    ok, err = sock:connect(nil, { timeout = 0 })
+    assert.is_nil(ok)
+    assert.equal(Socket.WAIT_WRITABLE, err)
+    ok, err = sock:connect(nil, { timeout = 0.01 })
+    assert.is_nil(ok)
+    assert.is_true(err == Socket.TIMEOUT)
   end)
 end)
 
