@@ -40,6 +40,7 @@ Socket.Errno = native.Errno
 Socket.Error = native.Error
 Socket.Ifaddr = native.Ifaddr
 Socket.Option = native.Option
+Socket.SelectInfo = native.SelectInfo
 Socket.Task = native.Task
 Socket.UDPSource = UDPSource
 Socket.sleep = native.wait.sleep

@@ -142,6 +142,15 @@ lsk_deadline lsk_arg_deadline(lua_State *L, int at, double fallback) {
   return lsk_timeout_deadline(seconds);
 }
 
+lsk_deadline lsk_arg_call_deadline(lua_State *L, int at, double fallback) {
+  if (!lsk_arg_field(L, at, "timeout")) return lsk_timeout_deadline(fallback);
+  bool is_nowait = lua_type(L, -1) == LUA_TSTRING &&
+                   strcmp(lua_tostring(L, -1), "nowait") == 0;
+  double seconds = is_nowait ? 0 : check_seconds(L, -1, at);
+  lua_pop(L, 1);
+  return is_nowait ? LSK_NOWAIT : lsk_timeout_deadline(seconds);
+}
+
 double lsk_check_timeout(lua_State *L, int arg) {
   if (lua_isnoneornil(L, arg)) return -1;
   double seconds = check_seconds(L, arg, arg);

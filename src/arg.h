@@ -44,6 +44,9 @@ bool lsk_arg_bool(lua_State *L, int at, const char *name, bool fallback);
 */
 lsk_deadline lsk_arg_deadline(lua_State *L, int at, double fallback);
 
+/* The same, of which "nowait" makes LSK_NOWAIT. */
+lsk_deadline lsk_arg_call_deadline(lua_State *L, int at, double fallback);
+
 /* Seconds as a timeout: not negative, not NaN; infinite is -1 (none). */
 double lsk_check_timeout(lua_State *L, int arg);
 

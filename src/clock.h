@@ -20,6 +20,10 @@ typedef intptr_t lsk_deadline;
 /* Do not wait at all. */
 #define LSK_NOW ((lsk_deadline)0)
 
+/* Do not wait, but have a message told when to call again: where nothing else
+   is made of it, a deadline that does not come. */
+#define LSK_NOWAIT (INTPTR_MAX - 1)
+
 /* The present time; always later than LSK_NOW. */
 lsk_deadline lsk_clock_now(void);
 

@@ -121,7 +121,7 @@ void lsk_keep_read_error(struct lsk_handle *h, int err) {
 
 lsk_deadline lsk_handle_deadline(lua_State *L, const struct lsk_handle *h,
                                  int at) {
-  return lsk_arg_deadline(L, at, h->timeout);
+  return lsk_arg_call_deadline(L, at, h->timeout);
 }
 
 bool lsk_kind_is_ip(int kind) {

@@ -143,8 +143,8 @@ bool lsk_is_stream(const struct lsk_handle *h);
 */
 void lsk_keep_read_error(struct lsk_handle *h, int err);
 
-/* The deadline of a call: its keyword `timeout` in the table at `at`, else the
-   socket's own timeout. */
+/* The deadline of a call: its keyword `timeout` in the table at `at` (seconds,
+   or "nowait"), else the socket's own timeout. */
 lsk_deadline lsk_handle_deadline(lua_State *L, const struct lsk_handle *h,
                                  int at);
 

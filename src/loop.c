@@ -403,7 +403,33 @@ void lsk_end_wait(struct lsk_loop *loop, struct lsk_waiter *waiter,
   stop_wait(loop, waiter);
   if (waiter->watch == NULL) dequeue(waiter);
   waiter->outcome = (unsigned char)outcome;
-  append(&loop->ready, waiter);
+  if (waiter->is_request)
+    loop->notify(waiter, outcome);
+  else
+    append(&loop->ready, waiter);
+}
+
+void lsk_join_calls(struct lsk_waiter *waiter, struct lsk_watch *watch,
+                    int direction, bool is_first) {
+  struct lsk_queue *queue = &watch->calls[direction];
+  enqueue(queue, waiter);
+  waiter->watch = watch;
+  if (is_first) queue->first = waiter; /* of a ring: it was the last */
+}
+
+void lsk_hand_over(struct lsk_loop *loop, struct lsk_waiter *from,
+                   struct lsk_waiter *to) {
+  lsk_end_turn(loop, to);
+  if (from->is_waiting) stop_wait(loop, from);
+  to->queue = from->queue;
+  to->watch = from->watch;
+  bool is_alone = from->next == from;
+  to->next = is_alone ? to : from->next;
+  to->previous = is_alone ? to : from->previous;
+  to->next->previous = to->previous->next = to;
+  if (to->queue->first == from) to->queue->first = to;
+  from->queue = NULL;
+  from->watch = NULL;
 }
 
 /* One of those that gave way has been taken out. */
@@ -549,17 +575,26 @@ static void wake_observers(struct lsk_loop *loop, struct lsk_watch *watch,
   }
 }
 
-void lsk_watch_end(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
-                   bool is_closing) {
-  if (!lsk_loop_is_open(loop)) return;
-  for (int direction = 0; direction < LSK_DIRECTIONS; direction++) {
-    struct lsk_queue *queue = &watch->calls[direction];
-    while (queue->first != NULL) {
-      struct lsk_waiter *waiter = queue->first;
+/* Those who stand in the queue find out that there is no fd any more. */
+static void end_calls(struct lsk_loop *loop, struct lsk_queue *queue) {
+  while (queue->first != NULL) {
+    struct lsk_waiter *waiter = queue->first;
+    if (waiter->is_request) {
+      if (waiter->is_waiting) stop_wait(loop, waiter);
+      dequeue(waiter);
+      loop->notify(waiter, LSK_ENDED);
+    } else {
       lsk_end_wait(loop, waiter, LSK_READY);
       dequeue(waiter);
     }
   }
+}
+
+void lsk_watch_end(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
+                   bool is_closing) {
+  for (int direction = 0; direction < LSK_DIRECTIONS; direction++)
+    end_calls(loop, &watch->calls[direction]);
+  if (!lsk_loop_is_open(loop)) return;
   struct lsk_watch *known = find_watch(loop, fd);
   if (known == NULL) return;
   wake_observers(loop, known, fd);
@@ -602,5 +637,6 @@ void lsk_loop_close(struct lsk_loop *loop) {
   lsk_poller_close(loop->poller, loop->memory);
   *loop = (struct lsk_loop){.memory = loop->memory,
                             .generation = loop->generation,
-                            .wake = loop->wake};
+                            .wake = loop->wake,
+                            .notify = loop->notify};
 }

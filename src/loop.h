@@ -5,7 +5,9 @@
 ** A waiter is one flow of control, and waits for one thing at a time. A watch
 ** belongs to one fd; in each direction a queue of waiters stands there, whose
 ** first one has the turn. It keeps the turn, also while it runs, until its call
-** has ended: so a whole call is served before the next one begins.
+** has ended: so a whole call is served before the next one begins. A request is
+** a waiter that stands for a call to be made later; it never goes on, but is
+** told of through `notify`.
 */
 
 #ifndef LSK_LOOP_H
@@ -64,6 +66,7 @@ enum lsk_outcome {
   LSK_READY,    /* try again */
   LSK_LATE,     /* the deadline has passed */
   LSK_CANCELED, /* the task is to end */
+  LSK_ENDED,    /* the fd ends (told to requests alone) */
 };
 
 struct lsk_waiter {
@@ -75,7 +78,8 @@ struct lsk_waiter {
   struct lsk_timer timer;
   unsigned char outcome; /* enum lsk_outcome, of the last wait */
   bool is_waiting;
-  bool is_ready; /* it stands in a list of those that can go on */
+  bool is_ready;   /* it stands in a list of those that can go on */
+  bool is_request; /* stands for a call to be made later */
 };
 
 /* First in, first out. */
@@ -101,6 +105,9 @@ struct lsk_loop {
   struct lsk_watch wake_watch;    /* once lsk_loop_get_wake was called: */
   bool has_wake;                  /* it is in use */
   struct lsk_many *wait_for_work; /* those who wait for some */
+  /* what becomes of a request: it may be ready, and has the turn, or its fd
+     ends and it stands in the queue no more */
+  void (*notify)(struct lsk_waiter *request, enum lsk_outcome outcome);
 };
 
 /* Opens the loop, which is all zero but for its memory: 0 | -errno. */
@@ -162,6 +169,16 @@ void lsk_make_ready(struct lsk_loop *loop, struct lsk_waiter *waiter);
 /* Takes a waiter out of all that it stands in: it waits no more, has no turn,
    and cannot go on. */
 void lsk_withdraw(struct lsk_loop *loop, struct lsk_waiter *waiter);
+
+/* Puts a waiter that stands nowhere into a queue of calls, without a wait:
+   last, or first, which gives it the turn. */
+void lsk_join_calls(struct lsk_waiter *waiter, struct lsk_watch *watch,
+                    int direction, bool is_first);
+
+/* The second gets the first one's place in its queue of calls, whose wait is
+   over with that. */
+void lsk_hand_over(struct lsk_loop *loop, struct lsk_waiter *from,
+                   struct lsk_waiter *to);
 
 /* The call has ended for which the waiter had its turn: the next one's has
    come. Nothing if it has none. */

@@ -20,6 +20,7 @@
 #include "handle.h"
 #include "ifaddr.h"
 #include "lookup.h"
+#include "mailbox.h"
 #include "names.h"
 #include "op_accept.h"
 #include "op_activation.h"
@@ -37,6 +38,7 @@
 #include "op_name.h"
 #include "op_netdb.h"
 #include "op_netdb_legacy.h"
+#include "op_nowait.h"
 #include "op_open.h"
 #include "op_opt.h"
 #include "op_option.h"
@@ -82,6 +84,7 @@ static const struct {
     {"BasicSocket", lsk_open_op_info},
     {"BasicSocket", lsk_open_op_line},
     {"BasicSocket", lsk_open_op_name},
+    {"BasicSocket", lsk_open_op_nowait},
     {"BasicSocket", lsk_open_op_opt},
     {"BasicSocket", lsk_open_op_option},
     {"BasicSocket", lsk_open_op_read},
@@ -100,6 +103,7 @@ static const struct {
     {"Ifaddr", lsk_open_ifaddr},
     {"Option", lsk_open_option},
     {"Option", lsk_open_option_text},
+    {"SelectInfo", lsk_open_mailboxes},
     {"Socket", lsk_open_consts},
     {"Socket", lsk_open_error_constants},
     {"Socket", lsk_open_ifaddr_lists},
@@ -110,6 +114,7 @@ static const struct {
     {"Socket", lsk_open_op_activation},
     {"Socket", lsk_open_op_connect},
     {"Socket", lsk_open_op_option_socket},
+    {"Socket", lsk_open_op_receive},
     {"Socket", lsk_open_op_recvfrom},
     {"Socket", lsk_open_op_sockaddr},
     {"Socket", lsk_open_op_task},

@@ -45,7 +45,7 @@ static int ip_end(lua_State *L, const struct end *end) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   lsk_arg_fields(L, ADDR_REVERSE, ADDR_FIELDS, timeout_only);
   bool reverse = lsk_opt_reverse(L, ADDR_REVERSE, !h->no_reverse_lookup);
-  lsk_deadline deadline = lsk_handle_deadline(L, h, ADDR_FIELDS);
+  lsk_deadline deadline = lsk_arg_deadline(L, ADDR_FIELDS, h->timeout);
   if (h->fd < 0) return lsk_fail_closed(L);
   struct lsk_sockaddr addr;
   int rc = end->ask(h->fd, &addr);

@@ -20,7 +20,7 @@ static const char *const timeout_keyword[] = {"timeout", NULL};
 /* Reads the arguments ([{timeout=}]) -> the deadline. */
 static lsk_deadline check_call(lua_State *L, const struct lsk_handle *h) {
   lsk_arg_fields(L, 2, 2, timeout_keyword);
-  lsk_deadline deadline = lsk_handle_deadline(L, h, 2);
+  lsk_deadline deadline = lsk_arg_deadline(L, 2, h->timeout);
   lua_settop(L, 1);
   return deadline;
 }

@@ -216,10 +216,13 @@ static int next_line(lua_State *L) {
 static int each_line(lua_State *L) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   lsk_arg_block(L, SEPARATOR, KEYWORDS, keywords);
-  lsk_deadline deadline = lsk_handle_deadline(L, h, KEYWORDS);
+  bool is_iterator = lua_isnil(L, -1);
+  lsk_deadline deadline = is_iterator
+                              ? lsk_arg_deadline(L, KEYWORDS, h->timeout)
+                              : lsk_handle_deadline(L, h, KEYWORDS);
   check_line(L);
   check_limit(L, "each_line");
-  if (!lua_isnil(L, -1)) {
+  if (!is_iterator) {
     lua_remove(L, LSK_LINE_SCANNED + 1); /* the keywords */
     return each_k(L, LUA_OK, deadline);
   }

@@ -271,10 +271,11 @@ static int next_byte(lua_State *L) {
 static int each(lua_State *L, int how) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   lsk_arg_block(L, 2, 2, timeout_keyword); /* the function is third */
-  lsk_deadline deadline = lsk_handle_deadline(L, h, 2);
-  if (lua_isnil(L, CALLBACK) && lsk_arg_field(L, 2, "timeout"))
+  bool is_iterator = lua_isnil(L, CALLBACK);
+  lsk_deadline deadline = is_iterator ? lsk_arg_deadline(L, 2, h->timeout)
+                                      : lsk_handle_deadline(L, h, 2);
+  if (is_iterator && lsk_arg_field(L, 2, "timeout"))
     lua_replace(L, ITERATOR_TIMEOUT);
-  bool is_iterator = !lua_isfunction(L, CALLBACK);
   lua_pushinteger(L, how);
   lua_replace(L, HOW);
   if (!is_iterator) return each_k(L, LUA_OK, deadline);

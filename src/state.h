@@ -35,6 +35,8 @@ struct lsk_state {
   struct lsk_task *task;     /* the one that runs; NULL: code outside tasks */
   size_t tasks;              /* how many there are */
   struct lsk_limit *limits;  /* those of code outside tasks */
+  size_t requests;           /* how many stand in queues of calls */
+  size_t mailboxes;          /* of tasks: how many there are */
   struct lsk_loop loop;      /* open while Socket.run runs */
   struct lsk_runner *runner; /* runs the tasks; NULL: none run */
   struct lsk_held *held;     /* to be done before the next wait */

@@ -5,6 +5,7 @@
 #include "task.h"
 
 #include "error.h"
+#include "mailbox.h"
 #include "report.h"
 
 #include <lauxlib.h>
@@ -84,6 +85,7 @@ static void settle(struct lsk_task *task, enum lsk_task_status status) {
   if (status == LSK_TASK_CANCELED) lua_settop(task->thread, 0);
   lsk_withdraw(&state->loop, &task->waiter);
   lsk_drop_limits(&task->limits);
+  if (state->mailboxes > 0) lsk_drop_mailbox(state, task);
   leave_group(task);
   task->group = NULL;
   state->tasks--;

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "limit.h"
+#include "mailbox.h"
 #include "runner.h"
 #include "stop.h"
 #include "task.h"
@@ -116,6 +117,7 @@ int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
              lsk_deadline deadline, lua_KFunction k) {
   struct lsk_state *state = h->state;
   if (deadline == LSK_NOW) return lsk_would_block(L, events);
+  if (deadline == LSK_NOWAIT) return lsk_start_request(L, h, events);
   if (!lsk_can_suspend(L, state))
     return block_for_socket(L, h, events, deadline);
   struct lsk_task *task = state->task;
@@ -139,19 +141,23 @@ int lsk_take_turn(lua_State *L, struct lsk_handle *h, int events, int status,
   struct lsk_state *state = h->state;
   struct lsk_task *task = state->task;
   int direction = lsk_direction(events);
-  if (task == NULL || !lsk_can_suspend(L, state)) {
+  const struct lsk_queue *queue = &h->watch.calls[direction];
+  bool can_suspend = task != NULL && lsk_can_suspend(L, state);
+  if (can_suspend && status == LUA_OK && task->waiter.queue == queue)
+    lsk_end_turn(&state->loop, &task->waiter); /* that of its last call */
+  if (state->requests > 0 && status == LUA_OK &&
+      !lsk_resume_request(L, h, events, deadline))
+    return lsk_wait(L, h, events, deadline, k);
+  if (!can_suspend) {
     state->credit = INT_MAX;
     return 0;
   }
-  const struct lsk_queue *queue = &h->watch.calls[direction];
-  if (status == LUA_OK && task->waiter.queue == queue)
-    lsk_end_turn(&state->loop, &task->waiter); /* that of its last call */
   while (lsk_is_others_turn(&h->watch, direction, &task->waiter)) {
     int failed = lsk_wait(L, h, events, deadline, k);
     if (failed || h->fd < 0) return failed;
   }
-  if (state->credit >= 0 || deadline == LSK_NOW || queue->first != NULL)
-    return 0;
+  bool returns = deadline == LSK_NOW || deadline == LSK_NOWAIT;
+  if (state->credit >= 0 || returns || queue->first != NULL) return 0;
   if (lsk_can_yield(L, state)) give_way(L, state, deadline, k);
   return 0;
 }
@@ -203,8 +209,8 @@ int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
 int lsk_nap(lua_State *L, struct lsk_handle *h, int events,
             lsk_deadline deadline, lua_KFunction k) {
   if (deadline == LSK_NOW) return lsk_would_block(L, events);
+  if (deadline == LSK_NOWAIT) return lsk_start_request(L, h, events);
   if (lsk_deadline_seconds(deadline) == 0) return lsk_fail_timeout(L);
-  (void)h;
   lsk_deadline end = lsk_deadline_after(NAP);
   return lsk_wait_many(L, NULL, 0, end < deadline ? end : deadline, k);
 }

@@ -115,7 +115,8 @@ static inline int lsk_wait_turn(lua_State *L, struct lsk_handle *h, int events,
 /*
 ** Waits until the socket is ready for `events`. 0: try again. Otherwise the
 ** count of results that were pushed (nil, err, errno): the deadline has
-** passed, the call must not wait, Ctrl-C came. In a task it does not return:
+** passed, the call must not wait, Ctrl-C came; nil, a SelectInfo, nil where the
+** deadline is LSK_NOWAIT. In a task it does not return:
 ** `k` runs in its place when the socket is ready.
 */
 int lsk_wait(lua_State *L, struct lsk_handle *h, int events,

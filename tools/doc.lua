@@ -19,6 +19,9 @@ local CLASSES = {
   Ifaddr = "A network interface's address.",
   Task = "A coroutine of the scheduler, as Socket.schedule gives it.",
   UDPSource = "Where a datagram came from, and how to answer it.",
+  SelectInfo = "A call that was started with `timeout = \"nowait\"`: " ..
+    "`socket`, `op` (the method's name) and `ref`, which its message has, " ..
+    "too; `partial`, `written` and `rest` as in errors.",
   Error = "What failed, and how.",
 }
 

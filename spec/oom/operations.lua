@@ -51,6 +51,28 @@ local function udp()
 end
 
 return {
+  { "recv with nowait, and its message", nothing, function()
+    local a, b, _ <close> = net.pair()
+    local _, select = b:recv(5, { timeout = "nowait" })
+    a:send("bytes")
+    local message = Socket.receive(0)
+    b:cancel(select)
+    return message
+  end },
+  { "send with nowait, of which a part goes out", nothing, function()
+    local a, b, _ <close> = net.pair()
+    local _, select = a:send(("x"):rep(1 << 20), 0, nil,
+      { timeout = "nowait" })
+    b:recv(1 << 20)
+    a:cancel(select)
+    return Socket.receive(0)
+  end },
+  { "close with a call started", nothing, function()
+    local _, b, _ <close> = net.pair()
+    b:gets { timeout = "nowait" }
+    b:close()
+    return Socket.receive(0)
+  end },
   { "recv_io of a socket", passed(udp), function(a) return a:recv_io() end },
   { "recv_io of a file", passed(io.tmpfile), function(a)
     return a:recv_io()
