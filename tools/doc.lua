@@ -6,7 +6,8 @@ local CLASSES = {
   Socket = "Sockets of every kind, and what belongs to no kind: names, " ..
     "addresses, clients and servers. `require \"socket\"` returns it; the " ..
     "other classes are its fields.",
-  BasicSocket = "What all sockets can do.",
+  BasicSocket = "What all sockets can do. Where a call takes `timeout` in " ..
+    "seconds it also takes `\"nowait\"`: see `SelectInfo`.",
   IPSocket = "What TCP and UDP sockets have in common.",
   TCPSocket = "A TCP connection.",
   TCPServer = "A listening TCP socket.",

@@ -2,9 +2,11 @@
 
 local classes = require "socket.class"
 local keywords = require "socket.keywords"
+local native = require "socket.native"
 
 local BasicSocket, Socket = classes.BasicSocket, classes.Socket
 
+local is_select = native.SelectInfo.is
 local math_tointeger = math.tointeger
 
 -- How many bytes all of them are.
@@ -34,6 +36,8 @@ end
 
 local function pieces_of(sizes, bytes, ...)
   if bytes then return split(bytes, sizes) end
+  local err = ...
+  if err ~= nil and is_select(err) then err.op = "recvv" end
   return bytes, ...
 end
 

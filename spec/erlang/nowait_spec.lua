@@ -308,6 +308,27 @@ local function examples(run)
     end)
   end)
 
+  it("gives the bytes that a longer receive had taken", function()
+    run(function()
+      local a, b, _ <close> = net.tcp_pair()
+      local exact = { exact = true, timeout = "nowait" }
+      a:send("12345")
+      assert.is_true(b:wait_readable(5) == b)
+      local select = start(b, "recv", 8, 0, exact)
+      assert.equal("12345", select.partial)
+      local behind = start(b, "recv", NOWAIT)
+      a:send("67")
+      is_told(select)
+      select = start(b, "recv", 3, 0, exact)
+      assert.equal("67", select.partial)
+      a:send("89")
+      is_told(select)
+      assert.equal("8", b:recv(1, 0, exact))
+      is_told(behind)
+      assert.equal("9", b:recv(NOWAIT))
+    end)
+  end)
+
   it("tells of several sockets", function()
     run(function()
       local list, selects = {}, {}
@@ -450,7 +471,9 @@ local function examples(run)
         { "recv", 5, NOWAIT }, { "recvfrom", NOWAIT }, { "recvmsg", NOWAIT },
         { "read", 5, NOWAIT }, { "read", "l", NOWAIT }, { "gets", NOWAIT },
         { "readline", NOWAIT }, { "readpartial", 5, NOWAIT },
-        { "sysread", 5, NOWAIT },
+        { "sysread", 5, NOWAIT }, { "recvv", { 2, 3 }, NOWAIT },
+        { "recvmsg", { msghdr = true, timeout = "nowait" } },
+        { "recv", 5, 0, { exact = true, timeout = "nowait" } },
       }, "line\n")
       ready_to_read(b, a, {
         { "getc", NOWAIT }, { "getbyte", NOWAIT }, { "readchar", NOWAIT },
@@ -464,6 +487,8 @@ local function examples(run)
         { "send", "bytes", 0, nil, NOWAIT }, { "write", "bytes", NOWAIT },
         { "sendmsg", "bytes", 0, nil, NOWAIT }, { "print", "bytes", NOWAIT },
         { "puts", "bytes", NOWAIT }, { "syswrite", "bytes", NOWAIT },
+        { "sendv", { "by", "tes" }, NOWAIT },
+        { "sendmsg", { iov = { "by", "tes" } }, NOWAIT },
       } do
         local total = fill(e)
         local select = start(e, table.unpack(method))
