@@ -52,6 +52,7 @@ need_test() {
 need_oracle() {
   need_test
   need ruby command -v ruby
+  need erlang-base command -v escript
 }
 
 need_fuzz() {

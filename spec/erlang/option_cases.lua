@@ -99,9 +99,9 @@ cases.otp = {
   rcvbuf = { values = { 100, { reads = 2, size = 50 }, "default" },
     back = function(value) return value == "default" and 65536 or value end },
   rcvctrlbuf = { values = { 100, "default" },
-    back = function(value) return value == "default" and 1024 or value end },
+    back = function(value) return value == "default" and 16384 or value end },
   sndctrlbuf = { values = { 100, "default" },
-    back = function(value) return value == "default" and 1024 or value end },
+    back = function(value) return value == "default" and 16384 or value end },
   meta = { values = { "text", { 1 }, 7 } },
   fd = { gives = function(value, sock) assert.equal(sock:fileno(), value) end },
   select_read = flag(),
@@ -239,9 +239,7 @@ cases.ipv6 = {
   multicast_hops = { values = { 0, 255, "default" }, back = function(value)
     return value == "default" and 1 or value
   end },
-  multicast_if = { values = { "lo", 0 }, back = function(value)
-    return value == "lo" and index_of "lo" or value
-  end },
+  multicast_if = numbers(index_of "lo", 0),
   multicast_loop = flag(),
   portrange = absent(1),
   pktoptions = { on = "tcp6", gives = function(value)

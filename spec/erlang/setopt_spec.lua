@@ -69,6 +69,18 @@ describe("setopt", function()
     assert.same({ onoff = true, linger = 0 }, sock:getopt("socket", "linger"))
   end)
 
+  it("takes an interface by its name", function()
+    if not net.has_ipv6() then pending "no IPv6 here" end
+    local sock <close> = assert(Socket.new("INET6", "DGRAM"))
+    assert.is_true(sock:setopt("ipv6", "multicast_if", "lo"))
+    local index = sock:getopt("ipv6", "multicast_if")
+    assert.is_true(sock:setopt("ipv6", "multicast_if", 0))
+    assert.is_true(sock:setopt("ipv6", "multicast_if", index))
+    assert.equal(index, sock:getopt("ipv6", "multicast_if"))
+    assert.matches("value must be an integer .* not nosuch0",
+      refusal(sock, "setopt", "ipv6", "multicast_if", "nosuch0"))
+  end)
+
   it("sets a list in order, up to the first failure", function()
     local sock <close> = udp()
     assert.is_true(sock:setopt {})
