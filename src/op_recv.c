@@ -70,6 +70,8 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   message->asked = lsk_opt_size(L, RECV_SIZE);
   message->flags = lsk_opt_flags(L, RECV_FLAGS, "MSG_");
   if (lsk_arg_bool(L, RECV_FIELDS, "exact", false)) check_exact(L, message);
+  if (lsk_is_stream(h))
+    message->asked = lsk_settle_size(L, RECV_SIZE, h, "rcvbuf");
   if (message->flags & MSG_DONTWAIT) return LSK_NOW;
   return lsk_handle_deadline(L, h, RECV_FIELDS);
 }

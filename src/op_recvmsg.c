@@ -64,9 +64,10 @@ static lsk_deadline check_arguments(lua_State *L, struct message *message,
   struct lsk_handle *h = lsk_check_handle(L, 1);
   lsk_arg_fields(L, SIZE, FIELDS, names);
   message->h = h;
-  message->asked = lsk_opt_size(L, SIZE);
+  message->asked = lsk_is_stream(h) ? lsk_settle_size(L, SIZE, h, "rcvbuf")
+                                    : lsk_opt_size(L, SIZE);
   message->flags = lsk_opt_flags(L, FLAGS, "MSG_");
-  message->control_asked = lsk_opt_size(L, CONTROL_SIZE);
+  message->control_asked = lsk_settle_size(L, CONTROL_SIZE, h, "rcvctrlbuf");
   lsk_deadline deadline = lsk_handle_deadline(L, h, FIELDS);
   message->wants = wanted(L, "scm_rights", OBJECTS) | //
                    wanted(L, "msghdr", MSGHDR);

@@ -4,6 +4,7 @@
 
 #include "own_options.h"
 
+#include "cmsg.h"
 #include "handle.h"
 #include "settings.h"
 #include "task.h"
@@ -17,7 +18,7 @@
 
 /* Bytes that are read, and room for control messages, unless it is said. */
 #define READ_SIZE ((lua_Integer)LSK_BUFFER_SIZE)
-#define CONTROL_SIZE 1024
+#define CONTROL_SIZE ((lua_Integer)LSK_CONTROL_MAX)
 
 /* Leaves the boolean of that name, false without one. */
 static void push_flag(lua_State *L, const char *name) {

@@ -5,6 +5,7 @@
 #include "receive.h"
 
 #include "error.h"
+#include "settings.h"
 #include "sys_io.h"
 
 /* What one receive takes of a stream at the most, whatever was asked. */
@@ -12,6 +13,29 @@
 
 /* What is taken where no length is given and nothing tells the next one. */
 #define DEFAULT_SIZE 65536
+
+/* Leaves what the option says: a size, or as many of them as there are reads;
+   false, with nothing left, where it says nothing. */
+static bool push_limit(lua_State *L, const char *option) {
+  int type = lsk_push_setting(L, 1, option);
+  if (type == LUA_TTABLE) {
+    lua_getfield(L, -1, "reads");
+    lua_getfield(L, -2, "size");
+    lua_Integer most = lua_tointeger(L, -2) * lua_tointeger(L, -1);
+    lua_pop(L, 2);
+    lua_pushinteger(L, most);
+    lua_replace(L, -2);
+  }
+  if (type == LUA_TNIL) lua_pop(L, 1);
+  return type != LUA_TNIL;
+}
+
+ssize_t lsk_settle_size(lua_State *L, int arg, const struct lsk_handle *h,
+                        const char *option) {
+  bool is_open = h->has_settings && lua_isnoneornil(L, arg);
+  if (is_open && push_limit(L, option)) lua_replace(L, arg);
+  return lsk_opt_size(L, arg);
+}
 
 ssize_t lsk_room_needed(const struct lsk_handle *h, ssize_t asked, int flags) {
   if (asked >= 0 && asked <= DEFAULT_SIZE) return asked;

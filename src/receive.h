@@ -24,6 +24,15 @@ static inline ssize_t lsk_opt_size(lua_State *L, int arg) {
 }
 
 /*
+** The same where the socket's option of that name (rcvbuf, rcvctrlbuf) says
+*what
+** nil is: the argument becomes that number, since an operation that is tried
+** again reads it there.
+*/
+ssize_t lsk_settle_size(lua_State *L, int arg, const struct lsk_handle *h,
+                        const char *option);
+
+/*
 ** How many bytes to make room for: what was asked, within reason; without a
 ** length (-1) the whole next datagram. -errno where the kernel told that there
 ** is none (yet).
