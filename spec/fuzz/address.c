@@ -1,10 +1,12 @@
 /*
-** Reading the fields of addresses, and their texts: the input is the address,
-** in memory that ends where it ends, so that a byte read beyond is seen.
+** Reading the fields of addresses, their texts and tables: the input is the
+** address, in memory that ends where it ends, so that a byte read beyond is
+** seen.
 */
 
 #include "target.h"
 
+#include "addr.h"
 #include "sockaddr.h"
 #include "sockaddr_text.h"
 
@@ -54,6 +56,26 @@ static void check_ip(const struct lsk_sockaddr *addr) {
   MUST(lsk_sockaddr_parse(&again, lsk_sockaddr_family(addr), host));
 }
 
+/* Each field of one table is in the other. */
+static bool has_fields(int table, int other) {
+  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 2)) {
+    lua_pushvalue(L, -2);
+    lua_rawget(L, other);
+    if (!lua_rawequal(L, -1, -2)) return false;
+  }
+  return true;
+}
+
+/* What an address reads as can be written, and reads the same again. */
+static int check_table(lua_State *own) {
+  struct lsk_sockaddr again;
+  lsk_push_sockaddr_table(own, lua_touserdata(own, 1));
+  lsk_check_sockaddr(own, 2, &again);
+  lsk_push_sockaddr_table(own, &again);
+  MUST(has_fields(2, 3) && has_fields(3, 2));
+  return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (size > LSK_SOCKADDR_MAX) return 0;
   size_t whole = offsetof(struct lsk_sockaddr, to) + size;
@@ -70,6 +92,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   check_path(addr, end);
   check_packet(addr, end);
   lsk_push_sockaddr_text(L, addr);
+  lua_pushcfunction(L, check_table);
+  lua_pushlightuserdata(L, addr);
+  MUST(lua_pcall(L, 1, 0, 0) == LUA_OK);
   lua_settop(L, 0);
   free(addr);
   return 0;

@@ -24,9 +24,46 @@ local PROTOCOLS = { 0, 6, 17, 1, 58, 255, -1 }
 
 -- The bytes follow a family that has fields, or are all there is.
 local function address(input)
-  local family = input:choose { 0, 1, 2, 10, 17 }
+  local family = input:choose { 0, 1, 2, 10, 16, 17, 40 }
   if family == 0 then return input:rest() end
   return ("=I2"):pack(family) .. input:rest()
+end
+
+local FIELDS = {
+  inet = { "addr", "port" },
+  inet6 = { "addr", "port", "flowinfo", "scope_id" },
+  ["local"] = { "path" },
+  packet = { "protocol", "ifindex", "hatype", "pkttype", "addr" },
+  netlink = { "pid", "groups" },
+  vsock = { "cid", "port", "flags" },
+  unspec = { "addr" },
+  [240] = { "addr" },
+}
+
+local WORDS = { "any", "loopback", "broadcast", "local", "outgoing", "http",
+  "127.0.0.1", "::1", "fe80::1%lo" }
+
+-- Makes a value of a field, right or wrong.
+local VALUES = {
+  function() return nil end,
+  function(input) return input:below(256) end,
+  function(input) return input:integer() end,
+  function(input) return input:choose(WORDS) end,
+  function(input) return input:take(input:below(256)) end,
+}
+
+local function table_form(input)
+  local family = input:choose { "inet", "inet6", "local", "packet", "netlink",
+    "vsock", "unspec", 240 }
+  local form = { family = family }
+  if input:below(8) == 0 then
+    form.bytes = input:rest()
+    return form
+  end
+  for _, name in ipairs(FIELDS[family]) do
+    form[name] = input:choose(VALUES)(input)
+  end
+  return form
 end
 
 local FORMS = {
@@ -46,17 +83,30 @@ local FORMS = {
     return { "AF_UNIX", input:rest() }
   end,
   function(input)
-    local family = input:choose { "inet", "inet6", "local", "packet" }
-    return { family = family, port = input:integer(), addr = input:rest(),
-      path = input:rest() }
+    return table_form(input)
   end,
 }
+
+local function same(one, other)
+  for name, value in pairs(one) do
+    if other[name] ~= value then return false end
+  end
+  return true
+end
+
+-- What an address reads as can be written, and reads the same again.
+local function check_table(addrinfo)
+  local read = addrinfo:to_table()
+  local again = Addrinfo.new(read):to_table()
+  assert(same(read, again) and same(again, read), "another address")
+end
 
 return function(bytes)
   local input = Input.new(bytes)
   local form = input:choose(FORMS)
   local ok, addrinfo = calls.try(Addrinfo, "new", form(input))
   if not ok or addrinfo == nil then return end
+  check_table(addrinfo)
   calls.try_all(Addrinfo, READERS, addrinfo)
   local _, dump = calls.try(Addrinfo, "marshal_dump", addrinfo)
   if type(dump) ~= "table" then return end
