@@ -105,11 +105,9 @@ static bool unpack_sockaddr(lua_State *L, const char *data, size_t length) {
   return true;
 }
 
-/* Complaints of the address itself are about the place on the stack. */
 static void pack_sockaddr(lua_State *L, int index, int arg) {
   struct lsk_sockaddr addr;
-  (void)arg;
-  lsk_check_sockaddr(L, index, &addr);
+  lsk_sockaddr_at(L, index, arg, &addr);
   lsk_push_sockaddr(L, &addr);
 }
 
