@@ -115,10 +115,11 @@ static bool is_array(lua_State *L, int index) {
   return array;
 }
 
-/// Makes one of an address: a packed string, a table with a field `family`,
-// another Addrinfo, or an array {"AF_INET", port, label or nil, numeric host} |
-// {"AF_UNIX", path}. Nothing is looked up. A packed string says nothing about
-// the family of the protocol: without `family`, `pfamily()` is 0.
+/// Makes one of an address: a packed string, a table with a field `family` (see
+// `Addrinfo:to_table`), another Addrinfo, or an array {"AF_INET", port, label
+// or nil, numeric host} | {"AF_UNIX", path}. Nothing is looked up. A packed
+// string says nothing about the family of the protocol: without `family`,
+// `pfamily()` is 0.
 // @function Addrinfo.new
 // @param address
 // @param[opt] family name or integer
