@@ -5,6 +5,7 @@
 #include "mailbox.h"
 
 #include "error.h"
+#include "method.h"
 #include "sys_io.h"
 
 #include <string.h>
@@ -213,63 +214,11 @@ static void notify(struct lsk_waiter *waiter, enum lsk_outcome outcome) {
 /* Stack slots of any operation on a socket. */
 enum { SELF = 1 };
 
-/* Leaves the smallest name that the table gives the function on top, or nil. */
-static void push_name_in(lua_State *L, int table, int function) {
-  lua_pushnil(L);
-  int found = lua_gettop(L);
-  for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-    if (!lua_rawequal(L, -1, function) || lua_type(L, -2) != LUA_TSTRING)
-      continue;
-    bool is_smaller =
-        lua_isnil(L, found) || lua_compare(L, -2, found, LUA_OPLT);
-    if (!is_smaller) continue;
-    lua_pushvalue(L, -2);
-    lua_replace(L, found);
-  }
-}
-
-/* Leaves the name that a class of the socket has for the function on top, in
-   whose place it is put, or "?". */
-static void find_name(lua_State *L) {
-  int function = lua_gettop(L);
-  int type = luaL_getmetafield(L, SELF, "__index");
-  while (type == LUA_TTABLE) {
-    push_name_in(L, lua_gettop(L), function);
-    if (!lua_isnil(L, -1)) break;
-    lua_pop(L, 1);
-    type = luaL_getmetafield(L, -1, "__index");
-  }
-  if (type != LUA_TTABLE) lua_pushliteral(L, "?");
-  lua_replace(L, function);
-  lua_settop(L, function);
-}
-
-/* Leaves the name of the method that runs: the one that it was called by, or
-   which its class has for it. */
-static void push_method(lua_State *L) {
-  lua_Debug call;
-  if (!lua_getstack(L, 0, &call) || !lua_getinfo(L, "nf", &call)) {
-    lua_pushliteral(L, "?");
-    return;
-  }
-  if (call.name != NULL) {
-    lua_getfield(L, SELF, call.name);
-    bool is_name = lua_rawequal(L, -1, -2);
-    lua_pop(L, 1);
-    if (is_name) {
-      lua_pop(L, 1);
-      lua_pushstring(L, call.name);
-      return;
-    }
-  }
-  find_name(L);
-}
-
 /* Leaves the SelectInfo of the request at that index. */
 static void push_info(lua_State *L, int request) {
   lua_createtable(L, 0, 6);
   luaL_setmetatable(L, SELECT_INFO);
-  push_method(L);
+  lsk_push_method(L, SELF);
   lua_setfield(L, -2, "op");
   lua_pushvalue(L, request);
   lua_setfield(L, -2, "ref");
