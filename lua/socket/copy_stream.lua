@@ -58,6 +58,7 @@ local function new_copy(src, dst, length, opts)
     done = 0, -- bytes that have arrived
     progress = opts.progress, -- told after each piece, or nil
     ends = seconds and now() + seconds, -- or nil: never
+    may_wait = seconds ~= 0,
     offset = opts.offset, -- where in the file to begin; nil: where it stands
     from_socket = is_socket(src),
     to_socket = is_socket(dst),
@@ -83,9 +84,16 @@ function Copy:count(n)
   if self.progress then self.progress(self.done) end
 end
 
+-- Whether a call had to be told not to wait because the time was up.
+function Copy:is_late(err)
+  return self.may_wait and self.ends and now() >= self.ends
+    and (err == Socket.WAIT_READABLE or err == Socket.WAIT_WRITABLE)
+end
+
 -- A failure, with how far the copy got and what was read in vain.
 function Copy:fail(rest, err, errno)
   if not Socket.Error.is(err) then return nil, err, errno end
+  if self:is_late(err) then err, errno = Socket.TIMEOUT, nil end
   return failure.with_rest(self.done, rest, err, errno)
 end
 
