@@ -123,6 +123,9 @@
 #define LSK_HAVE_IP_PKTINFO 0
 #endif
 
+/* ioctl(2) tells of network interfaces and sets them (struct ifreq). */
+#define LSK_HAVE_IFREQ LSK_LINUX
+
 /* Multicast from chosen sources (IP_MSFILTER) and signed segments
    (TCP_MD5SIG): layouts, not calls. */
 #if defined(__linux__)

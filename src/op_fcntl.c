@@ -7,6 +7,7 @@
 #include "arg.h"
 #include "error.h"
 #include "handle.h"
+#include "requests.h"
 #include "stream.h"
 #include "sys.h"
 
@@ -88,13 +89,31 @@ static int fcntl_(lua_State *L) {
 
 /// Calls ioctl(2). A string is copied, and what the kernel made of it is the
 // second result. Answers to Ruby's `IO#ioctl`.
+//
+// A request may also have a name of Erlang's, and give a value of Lua's. Of the
+// socket: `"nread"` and `"nwrite"`, bytes to be read and not yet sent;
+// `"atmark"`, whether urgent data is next; `"gifconf"`, a list of interfaces,
+// each with `name` and `addr`. Of an interface, whose name follows:
+// `"gifindex"`,
+// `"gifmtu"`, `"giftxqlen"`, integers; `"gifaddr"`, `"gifdstaddr"`,
+// `"gifbrdaddr"`, `"gifnetmask"`, `"gifhwaddr"`, addresses; `"gifflags"`, a
+// list of names such as `"up"`; `"gifmap"`, a table. `"gifname"` takes an
+// index. With an `s` in place of the `g` they set what follows the interface's
+// name, and give true; `"sifflags"` takes a table of flags that are true or
+// false.
 // @function BasicSocket:ioctl
-// @tparam integer request the request's number
-// @tparam[opt=0] integer|string argument a number, or a packed structure
-// @treturn integer what the call gave
+// @usage local flags = sock:ioctl("gifflags", "lo")
+// sock:ioctl("sifmtu", "eth0", 1400)
+// @tparam integer|string request the request's number, or its name
+// @param[opt] argument a number, or a packed structure; the interface of a
+// request with a name, and what it sets
+// @return what the call gave; an integer, unless the request has a name
 // @treturn string the structure, where one was given
 // @error nil, err, errno
 static int ioctl_(lua_State *L) {
+  bool has_name = lua_type(L, REQUEST) == LUA_TSTRING && //
+                  !lua_isnumber(L, REQUEST);
+  if (has_name) return lsk_named_request(L, lsk_check_handle(L, 1), REQUEST);
   return pass(L, lsk_sys_ioctl, UINT_MAX, "ioctl(2)");
 }
 

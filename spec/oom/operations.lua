@@ -296,6 +296,9 @@ return {
     a:sendv { "message", { "s" } }
     return b:recvv { 3, 10 }
   end },
+  { "ioctl of all interfaces", net.pair, function(a)
+    return a:ioctl "gifconf"
+  end },
   { "close with bytes to write", net.pair, function(a)
     a:set_sync(false)
     a:write("bytes")
