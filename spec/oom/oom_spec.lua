@@ -6,11 +6,16 @@ describe("an operation that runs out of memory", function()
     return
   end
 
-  it("leaves neither fds nor memory behind", function()
-    local output, ok = build.run(
-      build.command(nil, build.folder .. "/spec/?.so;") ..
-        " spec/oom/walk.lua </dev/null")
-    assert.are.equal("", output)
-    assert.is_true(ok)
-  end)
+  for name, rows in pairs {
+    [""] = "spec.oom.operations",
+    [" in a scheduler, which works still"] = "spec.oom.scheduled",
+  } do
+    it("leaves neither fds nor memory behind" .. name, function()
+      local output, ok = build.run(
+        build.command(nil, build.folder .. "/spec/?.so;") ..
+          " spec/oom/walk.lua " .. rows .. " </dev/null")
+      assert.are.equal("", output)
+      assert.is_true(ok)
+    end)
+  end
 end)

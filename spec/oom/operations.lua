@@ -1,7 +1,8 @@
 -- What is tried with failing memory: each row has a name, a function that
--- prepares (its values are handed over), and one that is called again and
--- again, each time with another request for memory failing. Whatever is made
--- in either is closed or collected afterwards.
+-- prepares (its values are handed over), one that is called again and again,
+-- each time with another request for memory failing, and perhaps one that then
+-- checks what works still, by raising. Whatever is made in any is closed or
+-- collected afterwards.
 
 local Socket = require "socket"
 local names = require "spec.support.names"

@@ -1,4 +1,5 @@
--- The program that `make oom` is about. Each operation is called with the first
+-- The program that `make oom` is about: `walk.lua MODULE [NAME]` takes all
+-- operations of the module, or that one. Each is called with the first
 -- request for memory failing, then with the second, and so on, until it makes
 -- fewer; once with only that request failing, once with all that follow, too.
 -- Before, each is called with the collector running all along.
@@ -6,7 +7,6 @@
 
 local alloc = require "alloc"
 local fds = require "spec.support.fds"
-local operations = require "spec.oom.operations"
 local paths = require "spec.support.paths"
 
 local MOST = 3000 -- requests of one operation
@@ -22,6 +22,7 @@ local function attempt(row, k, lasting)
   local prepared = table.pack(row[2]())
   local failed, ok, err = alloc.call(k, lasting, row[3],
     table.unpack(prepared, 1, prepared.n))
+  if row[4] then row[4]() end
   if ok or tostring(err):find("not enough memory", 1, true) then
     return failed
   end
@@ -81,10 +82,11 @@ local function collect_all_along(row)
   end
 end
 
-local function walk_all(wanted)
-  for _, row in ipairs(operations) do
+local function walk_all(rows, wanted)
+  for _, row in ipairs(require(rows)) do
     if not wanted or row[1] == wanted then
       pcall(row[3], row[2]()) -- what is made once is made now
+      if row[4] then row[4]() end
       collect_all_along(row)
       walk(row, false)
       walk(row, true)
