@@ -183,6 +183,31 @@ describe("a look-up in a task that gets no answer", function()
     ]]
   end)
 
+  it("is waited for beside attempts to connect", function()
+    run [[
+      local server <close> = assert(Socket.TCPServer.new("127.0.0.1", 0))
+      local port = server:addr()[2]
+      Socket.run(function()
+        local list = {}
+        for i = 1, 10 do
+          list[i] = Socket.schedule(function()
+            local sock <close> = assert(Socket.tcp("half.test", port))
+            return sock:remote_address():ip_address()
+          end)
+        end
+        for _, name in ipairs { "resolv_timeout", "open_timeout" } do
+          check(select(2, Socket.tcp("never.test", port, { [name] = 0.02 })))
+        end
+        check(select(2, coroutine.wrap(Socket.tcp)("never.test", port,
+          { open_timeout = 0.02 })))
+        for _, task in ipairs(list) do
+          local ok, address = task:join(10)
+          assert(ok and address == "127.0.0.1", address)
+        end
+      end)
+    ]]
+  end)
+
   it("does not keep others from theirs", function()
     run [[
       Socket.run(function()
