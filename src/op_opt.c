@@ -304,9 +304,27 @@ static int getopt_(lua_State *L) {
   return 1;
 }
 
+/// The same as `getopt`, for numbers. Answers to Erlang's
+// `socket:getopt_native/3`.
+// @function BasicSocket:getopt_native
+// @tparam string|integer|table level such as `"socket"`; or `{level, number}`
+// @tparam integer name the option's number
+// @tparam[opt] table form such as `{type = "int"}`
+// @return the value
+// @error nil, err, errno
+
+/// The same as `setopt`, for numbers. Answers to Erlang's
+// `socket:setopt_native/3`.
+// @function BasicSocket:setopt_native
+// @tparam string|integer|table level such as `"socket"`; or `{level, number}`
+// @tparam integer name the option's number
+// @tparam string|integer|boolean value packed bytes, or what becomes a C int
+// @treturn boolean true
+// @error nil, err, errno
+
 static const luaL_Reg methods[] = {
-    {"getopt", getopt_},
-    {"setopt", setopt},
+    {"getopt", getopt_}, {"getopt_native", getopt_},
+    {"setopt", setopt},  {"setopt_native", setopt},
     {NULL, NULL},
 };
 

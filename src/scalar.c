@@ -192,7 +192,7 @@ static void check_address(lua_State *L, int index,
                           const struct lsk_place *place,
                           const struct lsk_field *field, char *bytes) {
   struct lsk_sockaddr addr;
-  lsk_check_sockaddr(L, index, &addr);
+  lsk_sockaddr_at(L, index, place->arg, &addr);
   if (addr.length > field->size)
     lsk_scalar_error(L, index, place, field, "a shorter address");
   memcpy(bytes, addr.to.bytes, addr.length);

@@ -71,7 +71,8 @@ end
 
 -- Whether it is the refusal that a case allows.
 local function is_forbidden(case, err)
-  return case.privileged and err.name == "EPERM"
+  local name = case.privileged
+  return name and err.name == (name == true and "EPERM" or name)
 end
 
 local function check_access(row)

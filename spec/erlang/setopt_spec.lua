@@ -109,6 +109,23 @@ describe("setopt", function()
     check_failed("EINVAL", sock:setopt(level, name, "x"))
   end)
 
+  it("goes by Erlang's name for numbers, too", function()
+    local sock <close> = tcp()
+    assert.is_true(sock:setopt_native({ "ip", Socket.IP_TTL }, 9))
+    assert.equal(9, sock:getopt_native("ip", Socket.IP_TTL, { type = "int" }))
+    assert.equal(("i"):pack(9), sock:getopt_native({ "ip", Socket.IP_TTL }))
+  end)
+
+  it("names the argument where an address is wrong", function()
+    local sock <close> = tcp()
+    assert.matches("#3 to 'setopt' %(addr 'x' is not",
+      refusal(sock, "setopt", "tcp", "md5sig",
+        { addr = { family = "inet", addr = "x" }, key = "" }))
+    assert.matches("#3 to 'setopt' %(key must be shorter",
+      refusal(sock, "setopt", "tcp", "md5sig",
+        { addr = { family = "inet" }, key = ("x"):rep(81) }))
+  end)
+
   it("refuses what is not known", function()
     local sock <close> = tcp()
     assert.matches("#1 to 'setopt' %(unknown level: sokcet",

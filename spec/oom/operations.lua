@@ -153,6 +153,17 @@ return {
   { "getsockopt", net.pair, function(a)
     return a:getsockopt("SOCKET", "LINGER"):inspect()
   end },
+  { "getopt", net.pair, function(a)
+    a:getopt("tcp", "nodelay") -- fails on a unix socket
+    return a:getopt("socket", "linger")
+  end },
+  { "setopt", net.pair, function(a)
+    a:setopt { { "socket", "linger", "abort" }, { "tcp", "nodelay", true } }
+    return a:setopt("otp", "meta", {}) and a:setopt("otp", "rcvbuf", { 2, 3 })
+  end },
+  { "supports", nothing, function()
+    return Socket.supports("options", "tcp", "cork")
+  end },
   { "setsockopt", net.pair, function(a)
     return a:setsockopt("SOCKET", "KEEPALIVE", true)
   end },
