@@ -15,7 +15,8 @@
 static bool push_value(lua_State *L, const struct lsk_cmsg *message) {
   const struct lsk_cmsg_type *type =
       lsk_cmsg_type(message->level, message->type);
-  return type != NULL && type->codec->unpack(L, message->data, message->length);
+  return type != NULL &&
+         lsk_unpack(L, type->codec, message->data, message->length);
 }
 
 void lsk_push_cmsg_table(lua_State *L, int family,
@@ -97,7 +98,7 @@ static void push_named(lua_State *L, int index, int arg, int family) {
   const struct lsk_cmsg_type *type = lsk_cmsg_type(level, number);
   const struct lsk_codec *codec =
       type == NULL || is_packed ? &lsk_codec_bytes : type->codec;
-  codec->pack(L, contents, arg);
+  lsk_pack(L, codec, contents, arg);
   struct lsk_cmsg message = {.level = level, .type = number};
   message.data = lua_tolstring(L, -1, &message.length);
   (void)lsk_push_ancdata(L, family, &message);

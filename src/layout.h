@@ -74,9 +74,9 @@ extern const struct lsk_layout lsk_layout_bool, lsk_layout_int, lsk_layout_uint,
 
 /* Tables. */
 extern const struct lsk_layout lsk_layout_linger, lsk_layout_timeval,
-    lsk_layout_ucred, lsk_layout_ip_mreq, lsk_layout_ip_mreq_source,
-    lsk_layout_ip_msfilter, lsk_layout_ipv6_mreq, lsk_layout_ip_pktinfo,
-    lsk_layout_ipv6_pktinfo, lsk_layout_md5sig;
+    lsk_layout_timespec, lsk_layout_ucred, lsk_layout_ip_mreq,
+    lsk_layout_ip_mreq_source, lsk_layout_ip_msfilter, lsk_layout_ipv6_mreq,
+    lsk_layout_ip_pktinfo, lsk_layout_ipv6_pktinfo, lsk_layout_md5sig;
 
 /* Those of SCTP. */
 extern const struct lsk_layout lsk_layout_sctp_assocparams,

@@ -12,6 +12,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 
 /* A value that is one field. */
 #define SINGLE(layout_name, layout_size, ...)                                  \
@@ -86,11 +87,18 @@ const struct lsk_layout lsk_layout_linger = {
 };
 
 static const struct lsk_field timeval_fields[] = {
-    FIELD("sec", struct timeval, tv_sec, LSK_INT),
-    FIELD("usec", struct timeval, tv_usec, LSK_INT),
+    NEEDED("sec", struct timeval, tv_sec, LSK_INT),
+    NEEDED("usec", struct timeval, tv_usec, LSK_INT),
 };
 
 LAYOUT(timeval, struct timeval);
+
+static const struct lsk_field timespec_fields[] = {
+    NEEDED("sec", struct timespec, tv_sec, LSK_INT),
+    NEEDED("nsec", struct timespec, tv_nsec, LSK_INT),
+};
+
+LAYOUT(timespec, struct timespec);
 
 static const struct lsk_field ip_mreq_fields[] = {
     NEEDED("multiaddr", struct ip_mreq, imr_multiaddr, LSK_IPV4),
@@ -116,9 +124,9 @@ LAYOUT(ipv6_pktinfo, struct in6_pktinfo);
 #if LSK_HAVE_PEERCRED
 
 static const struct lsk_field ucred_fields[] = {
-    FIELD("pid", struct ucred, pid, LSK_INT),
-    FIELD("uid", struct ucred, uid, LSK_UINT),
-    FIELD("gid", struct ucred, gid, LSK_UINT),
+    NEEDED("pid", struct ucred, pid, LSK_INT),
+    NEEDED("uid", struct ucred, uid, LSK_UINT),
+    NEEDED("gid", struct ucred, gid, LSK_UINT),
 };
 
 LAYOUT(ucred, struct ucred);

@@ -5,6 +5,7 @@
 #include "own_options.h"
 
 #include "cmsg.h"
+#include "consts.h"
 #include "handle.h"
 #include "settings.h"
 #include "task.h"
@@ -12,7 +13,6 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include <lauxlib.h>
 
@@ -86,8 +86,10 @@ static bool is_count(lua_State *L, int index) {
 /* Leaves a size, or nil for "default". */
 static void push_checked_size(lua_State *L, int index,
                               const struct lsk_place *place) {
-  bool is_default = lua_type(L, index) == LUA_TSTRING &&
-                    strcmp(lua_tostring(L, index), "default") == 0;
+  size_t length = 0;
+  const char *name =
+      lua_type(L, index) == LUA_TSTRING ? lua_tolstring(L, index, &length) : "";
+  bool is_default = lsk_same_name(name, length, "default");
   if (!is_default && !is_count(L, index))
     complain(L, place, "value must be \"default\" or an integer above 0");
   if (is_default)

@@ -5,6 +5,7 @@
 #include "scalar.h"
 
 #include "addr.h"
+#include "consts.h"
 #include "field.h"
 #include "names.h"
 #include "sockopts.h"
@@ -138,11 +139,12 @@ static const char *push_expected(lua_State *L, const struct lsk_field *field) {
 static bool find_word(lua_State *L, int index, const struct lsk_field *field,
                       lua_Integer *value) {
   if (lua_type(L, index) != LUA_TSTRING) return false;
-  const char *name = lua_tostring(L, index);
+  size_t length;
+  const char *name = lua_tolstring(L, index, &length);
   const struct lsk_word *word = field->words;
   for (; word != NULL && word->name != NULL; word++) {
     *value = word->number;
-    if (strcmp(word->name, name) == 0) return true;
+    if (lsk_same_name(name, length, word->name)) return true;
   }
   if (field->kind != LSK_IFINDEX) return false;
   *value = lsk_sys_ifindex(name);

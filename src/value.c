@@ -5,6 +5,7 @@
 
 #include "value.h"
 
+#include "consts.h"
 #include "scalar.h"
 #include "tcp_info.h"
 
@@ -157,14 +158,20 @@ static size_t check_header(lua_State *L, int index,
   return sizeof(int);
 }
 
+static bool is_name(lua_State *L, int index, const char *name) {
+  size_t length;
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  const char *text = lua_tolstring(L, index, &length);
+  return lsk_same_name(text, length, name);
+}
+
 size_t lsk_check_value(lua_State *L, int index, const struct lsk_place *place,
                        const struct lsk_layout *layout,
                        char bytes[LSK_VALUE_MAX]) {
   const struct lsk_field *field = &layout->fields[0];
   memset(bytes, 0, LSK_VALUE_MAX);
   index = lua_absindex(L, index);
-  if (layout->word != NULL && lua_type(L, index) == LUA_TSTRING &&
-      strcmp(lua_tostring(L, index), layout->word) == 0) {
+  if (layout->word != NULL && is_name(L, index, layout->word)) {
     if (layout->word_size > 0)
       memcpy(bytes, layout->word_bytes, layout->word_size);
     return layout->word_size;
@@ -229,11 +236,36 @@ static void push_bytes(lua_State *L, const struct lsk_field *field,
     lua_pushlstring(L, bytes, length);
 }
 
+/* Whether an integer stands there in a byte. */
+static bool is_byte(const struct lsk_field *field, size_t length) {
+  return field->name == NULL && field->kind <= LSK_HOPS && length == 1;
+}
+
+static void push_byte(lua_State *L, const struct lsk_field *field,
+                      const char *bytes) {
+  struct lsk_field byte = *field;
+  byte.size = 1;
+  byte.kind = field->kind == LSK_BOOL ? LSK_BOOL : LSK_UINT;
+  lsk_push_scalar(L, &byte, bytes);
+}
+
+/* Whether the layout is of bytes without end. */
+static bool is_open(const struct lsk_field *field) {
+  return field->name == NULL && field->kind >= LSK_NAME;
+}
+
+bool lsk_value_fits(const struct lsk_layout *layout, size_t length) {
+  const struct lsk_field *field = &layout->fields[0];
+  return is_open(field) || is_byte(field, length) || length == layout->size;
+}
+
 void lsk_push_value(lua_State *L, const struct lsk_layout *layout,
                     const char *bytes, size_t length) {
   const struct lsk_field *field = &layout->fields[0];
-  if (field->name == NULL && field->kind >= LSK_NAME)
+  if (is_open(field))
     push_bytes(L, field, bytes, length);
+  else if (is_byte(field, length))
+    push_byte(L, field, bytes);
   else if (length < layout->size)
     lua_pushlstring(L, bytes, length);
   else if (field->name == NULL)

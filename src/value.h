@@ -10,6 +10,7 @@
 #include "layout.h"
 #include "scalar.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <lua.h>
@@ -22,6 +23,10 @@
 size_t lsk_check_value(lua_State *L, int index, const struct lsk_place *place,
                        const struct lsk_layout *layout,
                        char bytes[LSK_VALUE_MAX]);
+
+/* Whether so many bytes are one value of the layout, no less and no more.
+   Kernels give some integers in a byte. */
+bool lsk_value_fits(const struct lsk_layout *layout, size_t length);
 
 /* Leaves the value of the bytes; a string of them where they are too few. */
 void lsk_push_value(lua_State *L, const struct lsk_layout *layout,

@@ -65,7 +65,7 @@ describe("setopt", function()
     assert.same({ onoff = true, linger = 5 }, sock:getopt("socket", "linger"))
     assert.is_true(sock:setopt("socket", "linger", { onoff = false }))
     assert.is_false(sock:getopt("socket", "linger").onoff)
-    assert.is_true(sock:setopt("socket", "linger", "abort"))
+    assert.is_true(sock:setopt("socket", "linger", "Abort"))
     assert.same({ onoff = true, linger = 0 }, sock:getopt("socket", "linger"))
   end)
 
