@@ -97,17 +97,18 @@ describe("the option of one's own", function()
   end)
 
   it("holds values for as long as the socket is there", function()
-    local socks = { assert(Socket.new("INET", "STREAM")) }
-    local held = setmetatable({}, { __mode = "v" })
-    held[1] = { socks[1] } -- also one that leads back to the socket
-    assert.is_true(socks[1]:setopt("otp", "meta", held[1]))
+    local strong = { sock = assert(Socket.new("INET", "STREAM")) }
+    strong.meta = { strong.sock } -- it leads back to the socket
+    local weak = setmetatable({ strong.meta }, { __mode = "v" })
+    assert.is_true(strong.sock:setopt("otp", "meta", strong.meta))
+    strong.meta = nil
     collectgarbage()
-    assert.equal(socks[1], socks[1]:getopt("otp", "meta")[1])
-    socks[1]:close()
-    socks[1] = nil
+    assert.equal(strong.sock, strong.sock:getopt("otp", "meta")[1])
+    strong.sock:close()
+    strong.sock = nil
     collectgarbage()
     collectgarbage()
-    assert.is_nil(held[1])
+    assert.is_nil(weak[1])
   end)
 
   it("refuses other values", function()
