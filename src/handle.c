@@ -5,6 +5,7 @@
 #include "handle.h"
 
 #include "arg.h"
+#include "foreign.h"
 #include "sys.h"
 #include "sys_io.h"
 
@@ -56,8 +57,10 @@ void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
 /* The waiters go on, and find the socket closed. */
 static int end_watch(struct lsk_handle *h, bool is_closing) {
   int fd = h->fd;
-  if (fd >= 0) lsk_watch_end(&h->state->loop, &h->watch, fd, is_closing);
   h->fd = -1;
+  if (fd < 0) return fd;
+  if (h->watch.is_shared) lsk_foreign_end(h->state, &h->watch, fd, false);
+  lsk_watch_end(&h->state->loop, &h->watch, fd, is_closing);
   return fd;
 }
 
@@ -142,6 +145,7 @@ static int gc(lua_State *L) {
   size_t length = lsk_out_length(h);
   if (h->fd >= 0 && length > 0) /* one try, whatever comes of it */
     (void)lsk_sys_send(h->fd, lsk_out_bytes(h), length, MSG_DONTWAIT);
+  if (h->watch.is_shared) lsk_foreign_end(h->state, &h->watch, h->fd, true);
   if (h->no_autoclose) (void)lsk_release_fd(h);
   (void)lsk_close_handle(L, h);
   drop_extra(h);

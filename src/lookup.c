@@ -292,7 +292,7 @@ int lsk_lookup(lua_State *L, int index, lsk_deadline deadline,
       return lsk_fail_timeout(L);
     lookup->waited = true;
     lookup->entry.revents = 0;
-    const struct lsk_wanted wanted = {&lookup->entry, &lookup->work, 1};
+    const struct lsk_wanted wanted = {&lookup->entry, &lookup->work, 1, index};
     failed = lsk_wait_wanted(L, &wanted, deadline, k);
   }
   return failed;

@@ -95,6 +95,9 @@ static void enqueue(struct lsk_queue *queue, struct lsk_waiter *waiter) {
     queue->first = waiter->next = waiter->previous = waiter;
     return;
   }
+  if (first->previous->is_foreign) /* its loop stands still: it comes after */
+    while (!first->is_foreign) first = first->next;
+  if (first->is_foreign && first == queue->first) queue->first = waiter;
   waiter->next = first;
   waiter->previous = first->previous;
   waiter->previous->next = first->previous = waiter;
@@ -610,7 +613,7 @@ size_t lsk_watch_waiters(const struct lsk_watch *watch, int direction) {
   const struct lsk_waiter *waiter = first;
   size_t count = 0;
   while (waiter != NULL) {
-    if (waiter->is_waiting) count++;
+    if (waiter->is_waiting || waiter->is_foreign) count++;
     waiter = waiter->next == first ? NULL : waiter->next;
   }
   return count;

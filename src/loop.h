@@ -43,6 +43,8 @@ struct lsk_wanted {
   struct lsk_work *const *works; /* whose end makes an entry, of an fd below 0,
                                     readable; NULL: of none */
   size_t count;
+  int owners; /* the stack index of what they belong to, for another event
+                 loop: a table that lists it, or the one thing itself */
 };
 
 /* Waiters in their order: a ring, of which this is the first. */
@@ -55,10 +57,12 @@ struct lsk_watch {
   struct lsk_queue calls[LSK_DIRECTIONS];
   struct lsk_observer *observers; /* who waits for several fds, this among */
   uint32_t generation;            /* tells its events from a former owner's */
-  unsigned char blocked; /* directions known not to be ready: 1 << LSK_... */
-  bool is_final;         /* the peer has ended the stream, or urgent data came:
-                            a short read says nothing */
-  bool is_loose;         /* belongs to the loop, for the observers alone */
+  unsigned char blocked;  /* directions known not to be ready: 1 << LSK_... */
+  bool is_final : 1;      /* the peer has ended the stream, or urgent data came:
+                             a short read says nothing */
+  bool is_loose : 1;      /* belongs to the loop, for the observers alone */
+  bool is_shared : 1;     /* another event loop may know of the fd */
+  bool wants_writing : 1; /* the last call that would block was to write */
 };
 
 /* Why a wait has ended. */
@@ -80,6 +84,7 @@ struct lsk_waiter {
   bool is_waiting;
   bool is_ready;   /* it stands in a list of those that can go on */
   bool is_request; /* stands for a call to be made later */
+  bool is_foreign; /* of another event loop: no task, and none's concern */
 };
 
 /* First in, first out. */
@@ -189,7 +194,7 @@ static inline bool lsk_is_others_turn(const struct lsk_watch *watch,
                                       int direction,
                                       const struct lsk_waiter *waiter) {
   const struct lsk_waiter *first = watch->calls[direction].first;
-  return first != NULL && first != waiter;
+  return first != NULL && first != waiter && !first->is_foreign;
 }
 
 /* How many wait in that direction. */

@@ -238,6 +238,8 @@ static struct lsk_request *new_request(lua_State *L, struct lsk_handle *h,
       .buffered = lsk_buffer_length(&h->in),
       .direction = (unsigned char)lsk_direction(events),
   };
+  if (h->state->foreign.is_set) /* who waits for a message is told of its end */
+    h->watch.is_shared = true;
   luaL_setmetatable(L, REQUEST);
   lua_pushvalue(L, SELF); /* a message tells of it */
   lua_setiuservalue(L, -2, 1);

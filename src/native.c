@@ -48,6 +48,7 @@
 #include "op_recv.h"
 #include "op_recvmsg.h"
 #include "op_resolve.h"
+#include "op_scheduler.h"
 #include "op_select.h"
 #include "op_send.h"
 #include "op_sendmsg.h"
@@ -87,6 +88,7 @@ static const struct {
     {"BasicSocket", lsk_open_op_nowait},
     {"BasicSocket", lsk_open_op_opt},
     {"BasicSocket", lsk_open_op_option},
+    {"BasicSocket", lsk_open_op_pollable},
     {"BasicSocket", lsk_open_op_read},
     {"BasicSocket", lsk_open_op_recv},
     {"BasicSocket", lsk_open_op_recvmsg},
@@ -138,6 +140,7 @@ static const struct {
     {"open", lsk_open_op_open},
     {"path", lsk_open_op_path},
     {"resolver", lsk_open_op_resolve},
+    {"scheduler", lsk_open_op_scheduler},
     {"select", lsk_open_op_select},
     {"stop", lsk_open_op_stop},
     {"supports", lsk_open_op_supports},

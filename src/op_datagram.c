@@ -244,10 +244,11 @@ static int take(lua_State *L) {
 }
 
 /* Whether an answer may wait for others: its datagram is one of several of this
-   round, handlers are quick, and there is room for it. */
+   round, handlers are quick, and there is room for it. Another event loop would
+   let it wait for ever. */
 static bool may_gather(const struct batch *batch, lua_Integer ticket,
                        size_t size) {
-  return batch->gathers && batch->count > 1 &&
+  return batch->gathers && batch->count > 1 && !batch->state->foreign.is_set &&
          ticket / LSK_DATAGRAMS == batch->round && size <= LONGEST_ANSWER &&
          batch->answered < LSK_DATAGRAMS;
 }

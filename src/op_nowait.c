@@ -61,26 +61,49 @@ static void suspend(lua_State *L, struct lsk_state *state,
   lsk_suspend(L, state, deadline, k);
 }
 
+/* After a wait of the task, or one that another event loop has carried out: 0,
+   or the count of results of a failure. */
+static int go_on(lua_State *L, const struct lsk_state *state,
+                 struct lsk_mailbox *mailbox, lsk_deadline deadline,
+                 bool *is_late) {
+  if (state->task != NULL) {
+    *is_late = state->task->waiter.outcome == LSK_LATE;
+    return 0;
+  }
+  *is_late = lsk_deadline_seconds(deadline) <= 0;
+  int failed = lsk_wait_result(L, LUA_YIELD, 0);
+  return failed ? failed : look(L, mailbox, LSK_NOW, NULL);
+}
+
+/* Waits for a message, which may have come then: 0, or the count of results of
+   a failure. */
+static int wait_for_message(lua_State *L, struct lsk_state *state,
+                            struct lsk_mailbox *mailbox, lsk_deadline deadline,
+                            lua_KFunction k, bool *is_late) {
+  const struct lsk_task *task = state->task;
+  if (task != NULL && deadline != LSK_NOW && lsk_can_suspend(L, state)) {
+    suspend(L, state, mailbox, deadline, k);
+    *is_late = task->waiter.outcome == LSK_LATE;
+    return 0;
+  }
+  *is_late = true; /* unless there is a message now */
+  return look(L, mailbox, deadline, k);
+}
+
 static int receive_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_state *state = lsk_get_state(L);
-  struct lsk_task *task = state->task;
   struct lsk_mailbox *mailbox = lsk_open_mailbox(L, state);
-  bool is_late =
-      status != LUA_OK && task != NULL && task->waiter.outcome == LSK_LATE;
-  for (;;) {
-    if (task != NULL) lsk_end_turn(&state->loop, &task->waiter);
+  bool is_late = false;
+  int failed =
+      status == LUA_OK ? 0 : go_on(L, state, mailbox, deadline, &is_late);
+  while (failed == 0) {
+    if (state->task != NULL) lsk_end_turn(&state->loop, &state->task->waiter);
     if (lsk_push_message(L, mailbox)) return 1;
     if (is_late) return lsk_fail_timeout(L);
     check_endless(L, state, mailbox, deadline);
-    if (task != NULL && deadline != LSK_NOW && lsk_can_suspend(L, state)) {
-      suspend(L, state, mailbox, deadline, receive_k);
-      is_late = task->waiter.outcome == LSK_LATE;
-    } else {
-      int failed = look(L, mailbox, deadline, receive_k);
-      if (failed) return failed;
-      is_late = true; /* unless there is a message now */
-    }
+    failed = wait_for_message(L, state, mailbox, deadline, receive_k, &is_late);
   }
+  return failed;
 }
 
 /* The deadline of a receive: seconds, or keywords. */

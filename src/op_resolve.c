@@ -45,6 +45,18 @@ static int wanted(lua_State *L) {
   return 1;
 }
 
+/* fileno() -> the fd that becomes readable with the result, for another event
+   loop than the built-in one | nil: there is none */
+static int fileno_(lua_State *L) {
+  struct lsk_work *work;
+  int fd;
+  lua_settop(L, 1);
+  (void)lsk_lookup_wanted(L, 1, &work, &fd);
+  if (fd < 0) return 0;
+  lua_pushinteger(L, fd);
+  return 1;
+}
+
 /* result() -> list of Addrinfos | nil, err, errno: WAIT_READABLE while there is
    none, and once it is closed */
 static int result(lua_State *L) {
@@ -65,6 +77,7 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg methods[] = {
+    {"fileno", fileno_},
     {"result", result},
     {"wanted", wanted},
     {NULL, NULL},

@@ -5,6 +5,7 @@
 #include "op_task.h"
 
 #include "arg.h"
+#include "ask.h"
 #include "error.h"
 #include "report.h"
 #include "runner.h"
@@ -100,15 +101,17 @@ static int run(lua_State *L) {
   return is_outermost ? run_outermost(L, group) : run_nested(L, group);
 }
 
-/// Starts a task, which calls the function when its turn comes. Answers to
-// Ruby's `Fiber.schedule`.
+/// Starts a task, which calls the function when its turn comes. Outside
+// `Socket.run` the scheduler that `set_scheduler` names starts a coroutine of
+// its own. Answers to Ruby's `Fiber.schedule`.
 // @function Socket.schedule
 // @tparam function fn
 // @param[opt] ... its arguments
-// @treturn Task the task
+// @treturn Task the task, or what that scheduler gives
 static int schedule(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   const struct lsk_state *state = lsk_get_state(L);
+  if (state->task == NULL && state->foreign.is_set) return lsk_ask_for_fiber(L);
   if (state->task == NULL)
     return luaL_error(L, "no scheduler runs: call Socket.run");
   (void)lsk_new_task(L, state->task->group, lua_gettop(L) - 1);

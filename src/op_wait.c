@@ -47,7 +47,9 @@ static int wait_k(lua_State *L, int status, lua_KContext deadline) {
   if (failed) return failed;
   struct pollfd *entry = lua_touserdata(L, WAIT_ENTRY);
   if (entry->revents == 0 && status == LUA_OK) {
-    failed = lsk_wait_many(L, entry, 1, deadline, wait_k);
+    const struct lsk_wanted wanted = {
+        .entries = entry, .count = 1, .owners = 1};
+    failed = lsk_wait_wanted(L, &wanted, deadline, wait_k);
     if (failed) return failed;
   }
   if (h->fd < 0) return lsk_fail_closed(L);
@@ -219,9 +221,16 @@ static int timeout(lua_State *L) {
   return 1;
 }
 
-/* Stack slots of poll: fds, events, seconds, then the entries and the work that
-   look-ups wait for (nil: none does). */
-enum { POLL_FDS = 1, POLL_EVENTS, POLL_SECONDS, POLL_ENTRIES, POLL_WORKS };
+/* Stack slots of poll: fds, events, seconds, what the fds belong to, then the
+   entries and the work that look-ups wait for (nil: none does). */
+enum {
+  POLL_FDS = 1,
+  POLL_EVENTS,
+  POLL_SECONDS,
+  POLL_OWNERS,
+  POLL_ENTRIES,
+  POLL_WORKS
+};
 
 static short events_at(lua_State *L, lua_Integer i) {
   lua_rawgeti(L, POLL_EVENTS, i);
@@ -247,6 +256,7 @@ static int poll_k(lua_State *L, int status, lua_KContext deadline) {
       .entries = lua_touserdata(L, POLL_ENTRIES),
       .works = lua_touserdata(L, POLL_WORKS),
       .count = lua_rawlen(L, POLL_ENTRIES) / sizeof *wanted.entries,
+      .owners = POLL_OWNERS,
   };
   if (failed == 0 && status == LUA_OK)
     failed = lsk_wait_wanted(L, &wanted, deadline, poll_k);
@@ -267,14 +277,17 @@ static int check_wanted(lua_State *L, lua_Integer i, struct lsk_work **work) {
 }
 
 /*
-** poll(fds, events[, seconds]) -> list of ready events | nil, err, errno
+** poll(fds, events[, seconds[, owners]])
+**   -> list of ready events | nil, err, errno
 ** Past the deadline all of them are 0. A look-up may stand in place of an fd.
+** The owners are what another event loop is given in place of the fds.
 */
 static int poll_(lua_State *L) {
   luaL_checktype(L, POLL_FDS, LUA_TTABLE);
   luaL_checktype(L, POLL_EVENTS, LUA_TTABLE);
   double seconds = lsk_check_timeout(L, POLL_SECONDS);
-  lua_settop(L, POLL_SECONDS);
+  lua_settop(L, POLL_OWNERS);
+  if (!lua_istable(L, POLL_OWNERS)) lua_copy(L, POLL_FDS, POLL_OWNERS);
   size_t count = lua_rawlen(L, POLL_FDS);
   struct pollfd *entries = lua_newuserdatauv(L, count * sizeof *entries, 0);
   struct lsk_work **works = lua_newuserdatauv(L, count * sizeof(void *), 0);

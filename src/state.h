@@ -11,9 +11,11 @@
 #include "recent.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <lua.h>
 
+struct lsk_foreign_wait;
 struct lsk_process;
 struct lsk_task;  /* a coroutine of the scheduler */
 struct lsk_limit; /* a with_timeout in progress */
@@ -24,6 +26,16 @@ struct lsk_runner;
 struct lsk_held {
   bool (*release)(struct lsk_held *held); /* whether all of it is done */
   struct lsk_held *next;
+};
+
+/* Of the other event loop that Socket.set_scheduler names. */
+struct lsk_foreign {
+  bool is_set;                   /* there is one */
+  bool has_turn;                 /* the wait just over was one with the turn */
+  lua_State *asking;             /* what it calls itself blocks the process */
+  uint64_t ticket;               /* of the wait just over */
+  uint64_t last_ticket;          /* that was given out */
+  struct lsk_foreign_wait *many; /* who waits for several fds */
 };
 
 struct lsk_state {
@@ -40,6 +52,7 @@ struct lsk_state {
   struct lsk_loop loop;      /* open while Socket.run runs */
   struct lsk_runner *runner; /* runs the tasks; NULL: none run */
   struct lsk_held *held;     /* to be done before the next wait */
+  struct lsk_foreign foreign;
   struct lsk_buffer spare; /* empty: memory for the next socket that buffers */
   bool no_reverse_lookup;  /* what sockets to be made begin with */
   struct lsk_recent recent[LSK_RECENT_COUNT]; /* lines read lately */

@@ -4,6 +4,7 @@
 
 #include "wait.h"
 
+#include "ask.h"
 #include "error.h"
 #include "limit.h"
 #include "mailbox.h"
@@ -108,18 +109,23 @@ static int suspend(lua_State *L, struct lsk_state *state, int rc,
 
 int lsk_wait_result(lua_State *L, int status, int top) {
   if (status == LUA_OK) return 0;
-  lua_settop(L, top);
   const struct lsk_task *task = lsk_get_state(L)->task;
-  return task == NULL ? 0 : task_result(L, task);
+  if (task == NULL || task->thread != L) return lsk_ask_result(L, top);
+  lua_settop(L, top);
+  return task_result(L, task);
 }
 
 int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
              lsk_deadline deadline, lua_KFunction k) {
   struct lsk_state *state = h->state;
-  if (deadline == LSK_NOW) return lsk_would_block(L, events);
+  if (deadline == LSK_NOW) {
+    h->watch.wants_writing = events == LSK_WRITABLE;
+    return lsk_would_block(L, events);
+  }
   if (deadline == LSK_NOWAIT) return lsk_start_request(L, h, events);
   if (!lsk_can_suspend(L, state))
-    return block_for_socket(L, h, events, deadline);
+    return lsk_asks(L, state) ? lsk_ask_for_socket(L, h, events, deadline, k)
+                              : block_for_socket(L, h, events, deadline);
   struct lsk_task *task = state->task;
   task->wait_kind = LSK_WAIT_FD;
   int rc = lsk_wait_for_fd(&state->loop, &task->waiter, &h->watch, h->fd,
@@ -136,6 +142,14 @@ static void give_way(lua_State *L, struct lsk_state *state,
   lsk_suspend(L, state, deadline, k);
 }
 
+/* Where no task can let others go on. */
+static int take_turn_outside(lua_State *L, struct lsk_handle *h, int events,
+                             int status, lsk_deadline deadline,
+                             lua_KFunction k) {
+  if (!lsk_asks(L, h->state)) return 0;
+  return lsk_ask_for_turn(L, h, events, status, deadline, k);
+}
+
 int lsk_take_turn(lua_State *L, struct lsk_handle *h, int events, int status,
                   lsk_deadline deadline, lua_KFunction k) {
   struct lsk_state *state = h->state;
@@ -150,7 +164,7 @@ int lsk_take_turn(lua_State *L, struct lsk_handle *h, int events, int status,
     return lsk_wait(L, h, events, deadline, k);
   if (!can_suspend) {
     state->credit = INT_MAX;
-    return 0;
+    return take_turn_outside(L, h, events, status, deadline, k);
   }
   while (lsk_is_others_turn(&h->watch, direction, &task->waiter)) {
     int failed = lsk_wait(L, h, events, deadline, k);
@@ -191,11 +205,22 @@ static int suspend_for_time(lua_State *L, struct lsk_state *state,
   return suspend(L, state, 0, deadline, k);
 }
 
+/* Outside tasks. */
+static int wait_outside(lua_State *L, struct lsk_state *state,
+                        const struct lsk_wanted *wanted, lsk_deadline deadline,
+                        lua_KFunction k) {
+  int rc = -1;
+  if (lsk_asks(L, state)) rc = lsk_ask_for_many(L, wanted, deadline, k);
+  return rc >= 0 ? rc
+                 : block_for_many(L, state, wanted->entries, wanted->count,
+                                  deadline);
+}
+
 int lsk_wait_wanted(lua_State *L, const struct lsk_wanted *wanted,
                     lsk_deadline deadline, lua_KFunction k) {
   struct lsk_state *state = lsk_get_state(L);
   if (!lsk_can_suspend(L, state))
-    return block_for_many(L, state, wanted->entries, wanted->count, deadline);
+    return wait_outside(L, state, wanted, deadline, k);
   return wanted->count == 0 ? suspend_for_time(L, state, deadline, k)
                             : suspend_for_many(L, state, wanted, deadline, k);
 }

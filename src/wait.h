@@ -138,7 +138,8 @@ int lsk_wait_result(lua_State *L, int status, int top);
 int lsk_wait_many(lua_State *L, struct pollfd *entries, size_t count,
                   lsk_deadline deadline, lua_KFunction k);
 
-/* The same for work that was started with the loop's wake, too. */
+/* The same for work that was started with the loop's wake, too, and with what
+   the fds belong to. */
 int lsk_wait_wanted(lua_State *L, const struct lsk_wanted *wanted,
                     lsk_deadline deadline, lua_KFunction k);
 

@@ -92,24 +92,25 @@ function Contest:start_alone(to)
 end
 
 -- What goes on and still matters, with the fds (or look-ups) and events to wait
--- for.
+-- for, and what those belong to.
 function Contest:waiting()
-  local waiting, fds, events = {}, {}, {}
+  local waiting, fds, events, owners = {}, {}, {}, {}
   for _, entry in ipairs(self.entries) do
     if not entry.family or self.race:is_pending(entry.family) then
       waiting[#waiting + 1] = entry
       fds[#waiting], events[#waiting] = entry.fd, entry.events
+      owners[#waiting] = entry.resource
     end
   end
-  return waiting, fds, events
+  return waiting, fds, events, owners
 end
 
 -- Waits for that, at most until then: the socket if one is connected, nothing
 -- if not, or a failure.
 function Contest:wait(time)
-  local waiting, fds, events = self:waiting()
+  local waiting, fds, events, owners = self:waiting()
   local seconds = time < math.huge and math.max(time - now(), 0) or nil
-  local ready, err, errno = poll(fds, events, seconds)
+  local ready, err, errno = poll(fds, events, seconds, owners)
   if not ready then return connect.fail(err, errno) end
   for i, entry in ipairs(waiting) do
     local settle = entry.family and self.settle_lookup or self.settle_attempt

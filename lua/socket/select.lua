@@ -93,7 +93,7 @@ end
 
 -- Polls until something is ready or the time is up.
 local function wait_for(set, seconds)
-  local ready, err, errno = poll(set.fds, set.events, seconds)
+  local ready, err, errno = poll(set.fds, set.events, seconds, set.values)
   if not ready then return nil, err, errno end
   local results = sort(set, ready)
   if results == "invalid" then return fail_invalid(set) end
