@@ -95,7 +95,8 @@ local function check_lua()
 
   each_file(places, "find lua -name '*.lua'", name_of, function(path, own, text)
     for module in text:gmatch 'require%s*%(?%s*"([^"]+)"' do
-      if module ~= "socket.native" then
+      local is_own = module:find "^socket" or module == "sockeye"
+      if is_own and module ~= "socket.native" then
         local used = module:gsub("^socket%.", ""):gsub("%.", "/")
         check_use(places, path, own, used)
       end

@@ -1,12 +1,12 @@
 -- Socket.select: which of several sockets, files and fds are ready.
 
 local classes = require "socket.class"
+local fd_of = require "socket.member"
 local keywords = require "socket.keywords"
 local native = require "socket.native"
 
 local Errno = native.Errno
 local failure = native.failure
-local member = native.select.member
 local poll, events_of = native.wait.poll, native.wait
 local masks = native.select
 
@@ -19,33 +19,6 @@ local LISTS = {
   { wanted = events_of.WRITABLE, mask = masks.WRITABLE },
   { wanted = events_of.PRIORITY, mask = masks.EXCEPTIONAL },
 }
-
-local MOST_FD = 0x7fffffff -- a C int
-
--- The method of any other object that tells its fd.
-local function fd_method(value)
-  if type(value) == "table" or getmetatable(value) then
-    return value.getfd or value.fileno
-  end
-end
-
--- The value as a number that an fd can have, or nil.
-local function as_fd(value)
-  local fd = math.tointeger(value)
-  return fd and fd >= 0 and fd <= MOST_FD and fd or nil
-end
-
--- The fd of a member (false: closed; nil: it has none), and whether bytes wait
--- in its buffer.
-local function fd_of(value)
-  local fd, is_buffered = member(value)
-  if fd ~= nil then return fd, is_buffered end
-  fd = as_fd(value)
-  if fd then return fd, false end
-  local method = fd_method(value)
-  if not method then return nil end
-  return as_fd((method(value))) or false, false
-end
 
 -- Adds the members of one list to what is polled. Gives what is wrong with it:
 -- "closed", or a complaint.
