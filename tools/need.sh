@@ -47,6 +47,8 @@ need_test() {
   need strace command -v strace
   need netbase test -f /etc/services
   need netbase test -f /etc/protocols
+  need lua-cqueues lua_has cqueues
+  need lua-luv lua_has luv
 }
 
 need_oracle() {
