@@ -26,7 +26,7 @@ local function blocks()
 end
 
 describe("README's example", function()
-  local server, client = blocks()
+  local server, client, other_loop = blocks()
 
   it("echoes a line", function()
     local path = require "spec.support.paths".new()
@@ -48,5 +48,17 @@ describe("README's example", function()
     assert(load(client:gsub("7777", port), "=README.md", "t", env))()
     assert.are.same({ { "hello" } }, said)
     assert.is_true((pipe:close()))
+  end)
+
+  it("runs under cqueues", function()
+    local said = {}
+    local env = setmetatable({
+      print = function(...)
+        said[#said + 1] = { ... }
+      end,
+    }, { __index = _G })
+    assert(load(other_loop, "=README.md", "t", env))()
+    require "socket".set_scheduler(nil)
+    assert.are.same({ { "hello\n" } }, said)
   end)
 end)
