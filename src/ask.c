@@ -26,6 +26,7 @@ static struct lsk_foreign_wait *begin(lua_State *L, enum lsk_foreign_kind kind,
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   struct lsk_foreign_wait *wait = lsk_new_foreign_wait(L, kind, deadline);
   wait->bound = lsk_limited(wait->state->limits, deadline);
+  wait->is_limited = wait->bound < deadline;
   wait->top = lua_gettop(L) - 1;
   lsk_release(wait->state);
   return wait;
@@ -124,9 +125,9 @@ static bool has_come(lua_State *L, const struct lsk_foreign_wait *wait) {
 static bool is_late(lua_State *L, const struct lsk_foreign_wait *wait) {
   switch (wait->kind) {
   case LSK_FOREIGN_TIME:
-    return wait->bound < wait->deadline;
+    return wait->is_limited;
   case LSK_FOREIGN_MANY:
-    return is_none_ready(L, wait) && wait->bound < wait->deadline;
+    return is_none_ready(L, wait) && wait->is_limited;
   default: /* one that was called, as the socket was closed, looks again */
     return !has_come(L, wait) && wait->bound != LSK_NEVER;
   }
@@ -207,9 +208,11 @@ int lsk_ask_for_turn(lua_State *L, struct lsk_handle *h, int events, int status,
   return 0;
 }
 
-/* For time alone. */
-static int ask_to_sleep(lua_State *L, lsk_deadline deadline, lua_KFunction k) {
+int lsk_ask_for_time(lua_State *L, lsk_deadline end, lsk_deadline deadline,
+                     lua_KFunction k) {
   struct lsk_foreign_wait *wait = begin(L, LSK_FOREIGN_TIME, deadline);
+  wait->bound = lsk_limited(wait->state->limits, end);
+  wait->is_limited = wait->bound < end;
   push_method(L, "kernel_sleep");
   push_timeout(L, wait->bound);
   return ask(L, wait, 2, k);
@@ -261,7 +264,7 @@ static void push_fds(lua_State *L, const struct lsk_wanted *wanted) {
 
 int lsk_ask_for_many(lua_State *L, const struct lsk_wanted *asked,
                      lsk_deadline deadline, lua_KFunction k) {
-  if (asked->count == 0) return ask_to_sleep(L, deadline, k);
+  if (asked->count == 0) return lsk_ask_for_time(L, deadline, deadline, k);
   struct lsk_wanted wanted = *asked;
   bool is_list = wanted.owners == 0 || lua_istable(L, wanted.owners);
   const char *method = is_list ? "io_select" : "io_wait";

@@ -32,6 +32,10 @@ int lsk_ask_for_turn(lua_State *L, struct lsk_handle *h, int events, int status,
 int lsk_ask_for_many(lua_State *L, const struct lsk_wanted *asked,
                      lsk_deadline deadline, lua_KFunction k);
 
+/* For time alone, until `end`, as part of a call with that deadline. */
+int lsk_ask_for_time(lua_State *L, lsk_deadline end, lsk_deadline deadline,
+                     lua_KFunction k);
+
 /* As lsk_wait_result, for the continuation of one of these. */
 int lsk_ask_result(lua_State *L, int top);
 

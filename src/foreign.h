@@ -39,6 +39,7 @@ struct lsk_foreign_wait {
   struct lsk_wanted wanted; /* of several fds, or of one without a queue */
   struct lsk_foreign_wait *next, *previous; /* of those with entries */
   unsigned char kind;                       /* enum lsk_foreign_kind */
+  bool is_limited;                          /* a with_timeout bounds it */
   bool is_called;                           /* unblock was called for it */
 };
 

@@ -194,13 +194,15 @@ static int suspend_for_many(lua_State *L, struct lsk_state *state,
   return failed;
 }
 
-/* For time alone; for none, others have a turn. */
+/* For time alone, until `end`; for none, others have a turn. The deadline is
+   the call's. */
 static int suspend_for_time(lua_State *L, struct lsk_state *state,
-                            lsk_deadline deadline, lua_KFunction k) {
+                            lsk_deadline end, lsk_deadline deadline,
+                            lua_KFunction k) {
   struct lsk_task *task = state->task;
-  lsk_deadline bound = limited(state, deadline);
-  task->wait_kind = deadline == LSK_NOW ? LSK_GAVE_WAY : LSK_WAIT_MANY;
-  task->is_limited = bound < deadline;
+  lsk_deadline bound = limited(state, end);
+  task->wait_kind = end == LSK_NOW ? LSK_GAVE_WAY : LSK_WAIT_MANY;
+  task->is_limited = bound < end;
   lsk_wait_for_time(&state->loop, &task->waiter, bound);
   return suspend(L, state, 0, deadline, k);
 }
@@ -221,7 +223,7 @@ int lsk_wait_wanted(lua_State *L, const struct lsk_wanted *wanted,
   struct lsk_state *state = lsk_get_state(L);
   if (!lsk_can_suspend(L, state))
     return wait_outside(L, state, wanted, deadline, k);
-  return wanted->count == 0 ? suspend_for_time(L, state, deadline, k)
+  return wanted->count == 0 ? suspend_for_time(L, state, deadline, deadline, k)
                             : suspend_for_many(L, state, wanted, deadline, k);
 }
 
@@ -236,8 +238,13 @@ int lsk_nap(lua_State *L, struct lsk_handle *h, int events,
   if (deadline == LSK_NOW) return lsk_would_block(L, events);
   if (deadline == LSK_NOWAIT) return lsk_start_request(L, h, events);
   if (lsk_deadline_seconds(deadline) == 0) return lsk_fail_timeout(L);
+  struct lsk_state *state = h->state;
   lsk_deadline end = lsk_deadline_after(NAP);
-  return lsk_wait_many(L, NULL, 0, end < deadline ? end : deadline, k);
+  if (end > deadline) end = deadline;
+  if (lsk_can_suspend(L, state))
+    return suspend_for_time(L, state, end, deadline, k);
+  return lsk_asks(L, state) ? lsk_ask_for_time(L, end, deadline, k)
+                            : block_for_many(L, state, NULL, 0, end);
 }
 
 /* A unix datagram's queue is full at the other end, which poll does not tell
