@@ -5,7 +5,6 @@
 #include "ask.h"
 
 #include "error.h"
-#include "foreign.h"
 #include "limit.h"
 #include "mailbox.h"
 #include "stop.h"
@@ -126,6 +125,10 @@ static bool is_late(lua_State *L, const struct lsk_foreign_wait *wait) {
   switch (wait->kind) {
   case LSK_FOREIGN_TIME:
     return wait->is_limited;
+  case LSK_FOREIGN_CALL:
+    lua_pop(L, RESULTS - 1);
+    wait->take(L, wait->wanted.owners);
+    return false;
   case LSK_FOREIGN_MANY:
     return is_none_ready(L, wait) && wait->is_limited;
   default: /* one that was called, as the socket was closed, looks again */
@@ -285,6 +288,18 @@ int lsk_ask_for_many(lua_State *L, const struct lsk_wanted *asked,
     push_one(L, &wanted);
   push_timeout(L, wait->bound);
   return ask(L, wait, is_list ? 5 : 4, k);
+}
+
+int lsk_ask_for_addresses(lua_State *L, const char *host, int owner,
+                          lsk_take *take, lsk_deadline deadline,
+                          lua_KFunction k) {
+  if (!can_ask(L, "address_resolve", deadline)) return -1;
+  struct lsk_foreign_wait *wait = begin(L, LSK_FOREIGN_CALL, deadline);
+  wait->take = take;
+  wait->wanted.owners = owner;
+  push_method(L, "address_resolve");
+  lua_pushstring(L, host);
+  return ask(L, wait, 2, k);
 }
 
 static int fiber_k(lua_State *L, int status, lua_KContext context) {

@@ -9,6 +9,7 @@
 #define LSK_ASK_H
 
 #include "clock.h"
+#include "foreign.h"
 #include "handle.h"
 #include "state.h"
 
@@ -35,6 +36,14 @@ int lsk_ask_for_many(lua_State *L, const struct lsk_wanted *asked,
 /* For time alone, until `end`, as part of a call with that deadline. */
 int lsk_ask_for_time(lua_State *L, lsk_deadline end, lsk_deadline deadline,
                      lua_KFunction k);
+
+/*
+** Has the scheduler look up the host, and what it gives taken for the value at
+** the stack index `owner`: 0. -1 where it does not look up names.
+*/
+int lsk_ask_for_addresses(lua_State *L, const char *host, int owner,
+                          lsk_take *take, lsk_deadline deadline,
+                          lua_KFunction k);
 
 /* As lsk_wait_result, for the continuation of one of these. */
 int lsk_ask_result(lua_State *L, int top);

@@ -23,8 +23,12 @@ enum lsk_foreign_kind {
   LSK_FOREIGN_SOCKET, /* for a socket, by who has the turn */
   LSK_FOREIGN_TURN,   /* for the calls that came before */
   LSK_FOREIGN_MANY,   /* for several fds, or none of the library's sockets */
-  LSK_FOREIGN_TIME
+  LSK_FOREIGN_TIME,
+  LSK_FOREIGN_CALL /* for what the method gives */
 };
+
+/* Takes what a method has given, the value on top, for the value at `owner`. */
+typedef void lsk_take(lua_State *L, int owner);
 
 /* A value on the stack of the coroutine that waits, for the time of one wait.
    It ends as a to-be-closed value, or else with the coroutine. */
@@ -35,6 +39,7 @@ struct lsk_foreign_wait {
   lsk_deadline deadline; /* of the call */
   lsk_deadline bound;    /* that, or a with_timeout's */
   uint64_t ticket; /* the order in the queue; 0: before all that have one */
+  lsk_take *take;  /* of LSK_FOREIGN_CALL, for the owner of what is wanted */
   int top;         /* the operation's values, below all of the wait's */
   struct lsk_wanted wanted; /* of several fds, or of one without a queue */
   struct lsk_foreign_wait *next, *previous; /* of those with entries */

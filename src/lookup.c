@@ -4,6 +4,7 @@
 
 #include "lookup.h"
 
+#include "ask.h"
 #include "error.h"
 #include "runner.h"
 #include "wait.h"
@@ -241,12 +242,37 @@ static int start(lua_State *L, struct lookup *lookup) {
   return 0;
 }
 
+/* Takes the list of addresses on top, or none, for the look-up. */
+static void take_addresses(lua_State *L, int index) {
+  struct lsk_request *request = check_lookup(L, index)->request;
+  if (request == NULL) return; /* closed meanwhile */
+  lua_Integer count = lua_istable(L, -1) ? (lua_Integer)lua_rawlen(L, -1) : 0;
+  for (lua_Integer i = 1; i <= count; i++) {
+    if (lua_rawgeti(L, -1, i) == LUA_TSTRING)
+      lsk_request_add(request, lua_tostring(L, -1));
+    lua_pop(L, 1);
+  }
+  lsk_request_settle(request);
+}
+
+/* Another event loop may look up hosts by itself: 0, when the answer is there;
+   -1: it does not. */
+static int ask(lua_State *L, int index, lsk_deadline deadline,
+               lua_KFunction k) {
+  const char *host = lsk_request_name(check_lookup(L, index)->request);
+  if (host == NULL || !lsk_asks(L, lsk_get_state(L))) return -1;
+  return lsk_ask_for_addresses(L, host, index, take_addresses, deadline, k);
+}
+
 /* 0: answered, or under way on another thread; else the results of a failure.
    Without a deadline it is worth blocking for where no thread can be had. */
-static int begin(lua_State *L, struct lookup *lookup, lsk_deadline deadline) {
+static int begin(lua_State *L, int index, lsk_deadline deadline,
+                 lua_KFunction k) {
+  struct lookup *lookup = check_lookup(L, index);
   lookup->begun = true;
   if (lsk_request_try(lookup->request)) return 0;
   if (deadline == LSK_NOW) return lsk_would_block(L, LSK_READABLE);
+  if (ask(L, index, deadline, k) == 0) return 0;
   int rc = start(L, lookup);
   if (rc == 0) return 0;
   if (deadline != LSK_NEVER) return lsk_fail(L, lookup->function, -rc);
@@ -254,12 +280,12 @@ static int begin(lua_State *L, struct lookup *lookup, lsk_deadline deadline) {
   return 0;
 }
 
-int lsk_lookup_start(lua_State *L, int index) {
+int lsk_lookup_start(lua_State *L, int index, lua_KFunction k) {
   struct lookup *lookup = check_lookup(L, index);
   lookup->entry.fd = -1;
   if (lookup->request == NULL)
     return lsk_fail_gai(L, lookup->function, EAI_MEMORY, 0);
-  return begin(L, lookup, LSK_NEVER);
+  return begin(L, index, LSK_NEVER, k);
 }
 
 bool lsk_lookup_wanted(lua_State *L, int index, struct lsk_work **work,
@@ -284,7 +310,7 @@ int lsk_lookup(lua_State *L, int index, lsk_deadline deadline,
   struct lookup *lookup = check_lookup(L, index);
   if (lookup->request == NULL)
     return lsk_fail_gai(L, lookup->function, EAI_MEMORY, 0);
-  int failed = lookup->begun ? 0 : begin(L, lookup, deadline);
+  int failed = lookup->begun ? 0 : begin(L, index, deadline, k);
   while (failed == 0) {
     const struct lsk_answer *answer = lsk_request_answer(lookup->request);
     if (answer != NULL) return finish(L, lookup, answer);

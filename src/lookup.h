@@ -82,8 +82,9 @@ void lsk_new_host_at_lookup(lua_State *L, const char *address, size_t length,
 */
 int lsk_lookup(lua_State *L, int index, lsk_deadline deadline, lua_KFunction k);
 
-/* Starts that without waiting: 0, or the count of results of a failure. */
-int lsk_lookup_start(lua_State *L, int index);
+/* Starts that: 0, or the count of results of a failure. Does not wait, unless
+   another event loop looks up hosts: then `k` may run in its place. */
+int lsk_lookup_start(lua_State *L, int index, lua_KFunction k);
 
 /*
 ** What to wait for (see lsk_wait_wanted) until the answer to a look-up that was

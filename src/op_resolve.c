@@ -19,6 +19,12 @@
 /* Stack slots of start. */
 enum { HOST = 1, SERVICE, FAMILY, SOCKTYPE, LOOKUP };
 
+static int start_k(lua_State *L, int status, lua_KContext context) {
+  (void)context;
+  int failed = lsk_wait_result(L, status, LOOKUP);
+  return failed ? failed : 1;
+}
+
 /*
 ** start(host, service[, family[, socktype]]) -> lookup | nil, err, errno
 ** Does not wait. Whoever drops a look-up closes it: what is still under way
@@ -31,7 +37,7 @@ static int start(lua_State *L) {
       .ai_socktype = lsk_opt_socktype(L, SOCKTYPE, 0),
   };
   lsk_new_held_lookup(L, HOST, SERVICE, &hints);
-  int failed = lsk_lookup_start(L, LOOKUP);
+  int failed = lsk_lookup_start(L, LOOKUP, start_k);
   return failed ? failed : 1;
 }
 

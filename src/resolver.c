@@ -37,13 +37,18 @@ struct lsk_request {
   char *memory;           /* what the answer points into */
   struct addrinfo *found; /* the system's list, which the answer may be */
   char *addresses[2];     /* where the question holds the only address */
+  struct lsk_request *part; /* answers of lsk_request_add, the last first */
+  struct addrinfo *seam;    /* what comes before this part's list */
   struct lsk_answer answer;
   /* The texts of host and service, or the address. */
   _Alignas(struct sockaddr_storage) char question[];
 };
 
+/* Each part frees its own list. */
 static void destroy(struct lsk_work *work) {
   struct lsk_request *request = (struct lsk_request *)(void *)work;
+  if (request->seam != NULL) request->seam->ai_next = NULL;
+  lsk_request_drop(request->part);
   if (request->found != NULL) freeaddrinfo(request->found);
   free(request->memory);
   free(request);
@@ -242,6 +247,40 @@ struct lsk_request *lsk_request_host_at(const char *address, size_t length,
   struct lsk_request *request = about_bytes(HOST_AT, address, length);
   if (request != NULL) request->family = family;
   return request;
+}
+
+const char *lsk_request_name(const struct lsk_request *request) {
+  return request->kind == ADDRESSES ? request->host : NULL;
+}
+
+static struct addrinfo *last_of(struct addrinfo *list) {
+  while (list != NULL && list->ai_next != NULL) list = list->ai_next;
+  return list;
+}
+
+void lsk_request_add(struct lsk_request *request, const char *address) {
+  struct addrinfo hints = request->hints;
+  hints.ai_flags |= AI_NUMERICHOST;
+  struct lsk_request *part =
+      lsk_request_addresses(address, request->service, &hints);
+  if (part == NULL) return;
+  if (!lsk_request_try(part)) lsk_request_run(part);
+  if (part->answer.code != 0) {
+    lsk_request_drop(part);
+    return;
+  }
+  part->part = request->part;
+  request->part = part;
+  part->seam = last_of(request->answer.list);
+  if (part->seam == NULL)
+    request->answer.list = part->answer.list;
+  else
+    part->seam->ai_next = part->answer.list;
+}
+
+void lsk_request_settle(struct lsk_request *request) {
+  request->answer.code = request->part == NULL ? EAI_NONAME : 0;
+  request->answered = true;
 }
 
 void lsk_request_run(struct lsk_request *request) {

@@ -52,6 +52,18 @@ struct lsk_request *lsk_request_host_at(const char *address, size_t length,
 */
 bool lsk_request_try(struct lsk_request *request);
 
+/* The name of the host whose addresses are asked for; NULL: another question.
+ */
+const char *lsk_request_name(const struct lsk_request *request);
+
+/*
+** Answers a request for a host's addresses in place of the system: with those
+** of the texts that suit its hints, one by one. Without any the host is not
+** known.
+*/
+void lsk_request_add(struct lsk_request *request, const char *address);
+void lsk_request_settle(struct lsk_request *request);
+
 /* Looks up on the calling thread. */
 void lsk_request_run(struct lsk_request *request);
 

@@ -52,6 +52,8 @@ end
 --   that waits in `io_wait` or `io_select` while its socket is closed. It does
 --   not let the coroutine go on at once, but later.
 -- - `fiber(fn, ...)` starts a coroutine, for `Socket.schedule`.
+-- - `address_resolve(host)` (optional) gives a list of addresses as text, or
+--   nil. Without it, names are looked up on another thread.
 -- - `io_close(fd)` (optional) is told of fds that are about to be closed or
 --   given away, after having been waited for.
 --
