@@ -1,9 +1,10 @@
 /*
-** Which socket options this platform has.
+** Which socket options, and which requests of ioctl(2), this platform has.
 */
 
 #include "op_supports.h"
 
+#include "requests.h"
 #include "sockopts.h"
 
 #include <lauxlib.h>
@@ -29,7 +30,14 @@ static int options(lua_State *L) {
   return 1;
 }
 
+/* ioctl_requests() -> name -> boolean */
+static int ioctl_requests(lua_State *L) {
+  lsk_push_requests(L);
+  return 1;
+}
+
 static const luaL_Reg functions[] = {
+    {"ioctl_requests", ioctl_requests},
     {"options", options},
     {NULL, NULL},
 };

@@ -74,6 +74,8 @@ static const struct request requests[] = {
     {"rcvall_mcast", 0, ABSENT, 0},
 };
 
+#define REQUESTS (sizeof requests / sizeof requests[0])
+
 /* The flags that a request has room for. */
 static const char *const flag_names[] = {
     "up",         "broadcast", "debug",     "loopback", "pointopoint",
@@ -96,7 +98,7 @@ static int flag_of(const char *name) {
 static const struct request *check_request(lua_State *L, int arg) {
   size_t length;
   const char *name = luaL_checklstring(L, arg, &length);
-  for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++)
+  for (size_t i = 0; i < REQUESTS; i++)
     if (lsk_same_name(name, length, requests[i].name)) return &requests[i];
   luaL_argerror(L, arg, lua_pushfstring(L, "unknown request: %s", name));
   return NULL;
@@ -255,4 +257,15 @@ int lsk_named_request(lua_State *L, const struct lsk_handle *h, int arg) {
   if (request->kind == LIST) return list(L, h);
   if (request->kind == ABSENT) return fail(L, -EOPNOTSUPP);
   return tell(L, h, request);
+}
+
+void lsk_push_requests(lua_State *L) {
+  lua_newtable(L);
+  for (size_t i = 0; i < REQUESTS; i++) {
+    enum kind kind = requests[i].kind;
+    bool is_about_interfaces = kind == LIST || kind == GET || kind == SET;
+    bool is_there = is_about_interfaces ? lsk_sys_has_ifreq() : kind != ABSENT;
+    lua_pushboolean(L, is_there);
+    lua_setfield(L, -2, requests[i].name);
+  }
 }

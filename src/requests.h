@@ -17,4 +17,7 @@
 */
 int lsk_named_request(lua_State *L, const struct lsk_handle *h, int arg);
 
+/* Leaves a table of the requests' names with whether the platform has them. */
+void lsk_push_requests(lua_State *L);
+
 #endif

@@ -144,6 +144,10 @@ static struct ifreq begin(const struct lsk_ifreq *request) {
   return raw;
 }
 
+bool lsk_sys_has_ifreq(void) {
+  return true;
+}
+
 int lsk_sys_ifreq_get(int fd, enum lsk_ifreq_field field,
                       struct lsk_ifreq *request) {
   struct ifreq raw = begin(request);
@@ -178,6 +182,10 @@ bool lsk_ifconf_at(const void *buffer, size_t size, size_t place,
 }
 
 #else
+
+bool lsk_sys_has_ifreq(void) {
+  return false;
+}
 
 int lsk_sys_ifreq_get(int fd, enum lsk_ifreq_field field,
                       struct lsk_ifreq *request) {

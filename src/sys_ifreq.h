@@ -9,6 +9,7 @@
 
 #include "sockaddr.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <net/if.h>
@@ -38,6 +39,9 @@ struct lsk_ifreq {
     unsigned base_addr, irq, dma, port;
   } map;
 };
+
+/* Whether there are such requests at all. */
+bool lsk_sys_has_ifreq(void);
 
 /* Asks for that of the interface with that name (for its name: that index). */
 int lsk_sys_ifreq_get(int fd, enum lsk_ifreq_field field,

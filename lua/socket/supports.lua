@@ -63,6 +63,7 @@ local FEATURES = {
   sctp = has_sctp,
   sendfile = function() return true end,
   ioctl_flags = ioctl_flags,
+  ioctl_requests = native.supports.ioctl_requests,
   msg_flags = flags(MSG_FLAGS),
   options = native.supports.options,
   protocols = protocols,
@@ -98,7 +99,8 @@ end
 --- What this platform has: features (`ipv6`, `local`, `netns`, `sctp`,
 -- `sendfile`), and tables of names: `options` (by level and name, each with the
 -- booleans `get` and `set`), `protocols`, `msg_flags`, `send_flags`,
--- `recv_flags`, `ioctl_flags`. Answers to Erlang's `socket:supports/0,1,2,3`.
+-- `recv_flags`, `ioctl_flags`, `ioctl_requests`. Answers to Erlang's
+-- `socket:supports/0,1,2,3`.
 -- @function Socket.supports
 -- @tparam[opt] string what one of them
 -- @tparam[opt] string|table level a name in its table; or `{level, name}`
