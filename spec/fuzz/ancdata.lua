@@ -7,12 +7,13 @@ local calls = require "spec.fuzz.calls"
 
 local READERS = { "family", "level", "type", "data", "int", "timestamp",
   "ip_pktinfo", "ipv6_pktinfo", "ipv6_pktinfo_addr", "ipv6_pktinfo_ifindex",
-  "unix_rights", "inspect" }
+  "unix_rights", "value", "inspect" }
 local FAMILIES = { 0, 1, 2, 10, "INET", "INET6", "UNIX", 255 }
 
 -- Those that mean something, more often than others.
-local KINDS = { { 1, 1 }, { 1, 2 }, { 1, 29 }, { 1, 35 }, { 1, 37 }, { 0, 8 },
-  { 41, 50 } }
+local KINDS = { { 1, 1 }, { 1, 2 }, { 1, 29 }, { 1, 35 }, { 1, 37 }, { 0, 1 },
+  { 0, 8 }, { 0, 11 }, { 0, 20 }, { 41, 25 }, { 41, 50 }, { 41, 67 },
+  { 41, 74 } }
 
 local function kind(input)
   local chosen = KINDS[input:below(#KINDS + 2) + 1]
