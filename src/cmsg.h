@@ -1,8 +1,7 @@
 /*
 ** Control messages: building and taking apart the buffer that sendmsg(2) and
 ** recvmsg(2) carry beside the data. Nothing here reads past the buffer,
-*whatever
-** its bytes say.
+** whatever its bytes say.
 */
 
 #ifndef LSK_CMSG_H

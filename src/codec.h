@@ -1,7 +1,6 @@
 /*
 ** Values of control messages: the kernel's bytes as Lua values, and back. A
-*plain
-** one has a layout, as the value of an option has.
+** plain one has a layout, as the value of an option has.
 */
 
 #ifndef LSK_CODEC_H

@@ -42,23 +42,6 @@ lua_Integer lsk_integer_at(lua_State *L, int index, int arg, const char *name,
   return value;
 }
 
-lua_Integer lsk_integer_field(lua_State *L, int index, int arg,
-                              const char *name, lua_Integer least,
-                              lua_Integer most) {
-  lua_getfield(L, index, name);
-  lua_Integer value = lsk_integer_at(L, -1, arg, name, least, most);
-  lua_pop(L, 1);
-  return value;
-}
-
-lua_Integer lsk_opt_integer_field(lua_State *L, int index, int arg,
-                                  const char *name, lua_Integer most) {
-  bool is_there = lua_getfield(L, index, name) != LUA_TNIL;
-  lua_Integer value = is_there ? lsk_integer_at(L, -1, arg, name, 0, most) : 0;
-  lua_pop(L, 1);
-  return value;
-}
-
 bool lsk_boolean_field(lua_State *L, int index, int arg, const char *name) {
   if (lua_getfield(L, index, name) != LUA_TBOOLEAN)
     luaL_argerror(L, arg,
@@ -69,22 +52,8 @@ bool lsk_boolean_field(lua_State *L, int index, int arg, const char *name) {
   return value;
 }
 
-const char *lsk_string_field(lua_State *L, int index, int arg, const char *name,
-                             size_t *length) {
-  if (lua_getfield(L, index, name) != LUA_TSTRING)
-    luaL_argerror(L, arg,
-                  lua_pushfstring(L, "%s must be a string, not %s", name,
-                                  luaL_typename(L, -1)));
-  return lua_tolstring(L, -1, length);
-}
-
 void lsk_set_integer(lua_State *L, const char *field, lua_Integer value) {
   lua_pushinteger(L, value);
-  lua_setfield(L, -2, field);
-}
-
-void lsk_set_boolean(lua_State *L, const char *field, bool value) {
-  lua_pushboolean(L, value);
   lua_setfield(L, -2, field);
 }
 

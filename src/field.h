@@ -19,26 +19,15 @@
 void lsk_check_fields(lua_State *L, int index, int arg, const char *what,
                       const char *const *names);
 
-/* An integer within bounds: a value of its own, a field that must be there, one
-   from 0 on that is 0 when it is left out. */
+/* The integer at `index`, which must be within bounds. */
 lua_Integer lsk_integer_at(lua_State *L, int index, int arg, const char *name,
                            lua_Integer least, lua_Integer most);
-lua_Integer lsk_integer_field(lua_State *L, int index, int arg,
-                              const char *name, lua_Integer least,
-                              lua_Integer most);
-lua_Integer lsk_opt_integer_field(lua_State *L, int index, int arg,
-                                  const char *name, lua_Integer most);
 
 /* A boolean field that must be there. */
 bool lsk_boolean_field(lua_State *L, int index, int arg, const char *name);
 
-/* Leaves the bytes of a field that must be a string. */
-const char *lsk_string_field(lua_State *L, int index, int arg, const char *name,
-                             size_t *length);
-
 /* Set a field of the table on top. */
 void lsk_set_integer(lua_State *L, const char *field, lua_Integer value);
-void lsk_set_boolean(lua_State *L, const char *field, bool value);
 void lsk_set_string(lua_State *L, const char *field, const char *value);
 void lsk_set_bytes(lua_State *L, const char *field, const char *bytes,
                    size_t length);
