@@ -102,7 +102,7 @@ static void push_named(lua_State *L, int index, int arg, int family) {
   struct lsk_cmsg message = {.level = level, .type = number};
   message.data = lua_tolstring(L, -1, &message.length);
   (void)lsk_push_ancdata(L, family, &message);
-  if (lsk_cmsg_is_rights(&message)) {
+  if (!is_packed && lsk_cmsg_is_rights(&message)) {
     lua_pushvalue(L, contents);
     (void)lua_setiuservalue(L, -2, LSK_ANCDATA_OBJECTS);
   }

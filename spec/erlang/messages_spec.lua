@@ -7,8 +7,6 @@ local net = require "spec.support.net"
 
 local AncillaryData = Socket.AncillaryData
 
-local IPV6_RECVERR = 25 -- Linux's; Ruby has no name for it
-
 local function count_fds()
   local count = 0
   for _ in pairs(fds.list()) do count = count + 1 end
@@ -250,6 +248,16 @@ describe("a control message", function()
       assert.is_true(value.nsec >= 0 and value.nsec < 1000000000)
     end)
 
+    it("timestamping is a list of times", function()
+      if not Socket.SO_TIMESTAMPING then return end
+      local a, b, _ <close> = net.udp_pair()
+      local RX_SOFTWARE, SOFTWARE = 1 << 3, 1 << 4
+      assert(b:setsockopt("SOCKET", "TIMESTAMPING", RX_SOFTWARE | SOFTWARE))
+      local value = brought(a, b, "socket", "timestamping")
+      assert.is_true(value[1].sec >= os.time() - 60) -- the kernel's own
+      assert.same({ sec = 0, nsec = 0 }, value[3]) -- the hardware's
+    end)
+
     it("credentials are a process, a user and a group", function()
       if not Socket.SO_PASSCRED then return end
       local a, b, _ <close> = net.pair "DGRAM"
@@ -363,6 +371,30 @@ describe("a control message", function()
       assert.equal("127.1.2.3", receive(b).addr.addr)
     end)
 
+    it("origdstaddr is an address", function()
+      local ORIGDSTADDR = { INET = { 0, 20 }, INET6 = { 41, 74 } } -- Linux's
+      net.each_family(function(host, _, domain)
+        local a, b, _ <close> = net.udp_pair(host)
+        local level, number = table.unpack(ORIGDSTADDR[domain])
+        if not b:setsockopt(level, number, true) then return end
+        local value = brought(a, b, domain == "INET" and "ip" or "ipv6",
+          "origdstaddr")
+        assert.same(b:sockname(), value)
+      end)
+    end)
+
+    it("rights given as bytes are no objects here", function()
+      local a, b, _ <close> = net.pair()
+      local bytes = string.pack("i", a:fileno())
+      assert(a:sendmsg {
+        iov = "x",
+        ctrl = { { level = "socket", type = "rights", data = bytes } },
+      })
+      local message = b:recvmsg { scm_rights = true, msghdr = true }
+      local passed <close> = control(message, "socket", "rights")[1]
+      assert.is_true(passed:is_a(Socket.UNIXSocket))
+    end)
+
     it("hoplimit and tclass are numbers", function()
       if not net.has_ipv6() then return end
       local a, b, _ <close> = net.udp_pair "::1"
@@ -402,11 +434,7 @@ describe("the queue of errors", function()
     local nobody = free_udp(host, domain)
     local address = nobody:getsockname()
     local sock = free_udp(host, domain)
-    if domain == "INET" then
-      assert(sock:setsockopt("IP", "RECVERR", true))
-    else
-      assert(sock:setsockopt("IPV6", IPV6_RECVERR, true))
-    end
+    assert(sock:setopt(domain == "INET" and "ip" or "ipv6", "recverr", true))
     assert(sock:connect(address))
     nobody:close()
     return sock
