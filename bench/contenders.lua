@@ -101,12 +101,14 @@ local function find(build, with_peers)
     {
       name = "sockeye",
       command = ours,
-      modes = "echo line sink source udp blocking copy pair gets tasks memory",
+      modes = "echo line task sink source udp blocking copy pair gets \z
+        tasks memory",
       is_ours = true,
     },
   }
   for _, peer in ipairs(with_peers and peers() or {}) do
     if session.succeeds(peer.check) then
+      peer.is_peer = true
       list[#list + 1] = peer
     else
       print(peer.name .. " is not installed")

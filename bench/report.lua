@@ -91,9 +91,10 @@ end
 -- Adds the peers that are ahead of ours.
 local function judge_peers(row, results, ours, list)
   for _, result in ipairs(results) do
-    local number = result.is_peer and ratio(result.runs, ours, row.ahead)
+    local peer = result.contender.is_peer and result.contender.name
+    local number = peer and ratio(result.runs, ours, row.ahead)
     if number and number > TIE then
-      list[#list + 1] = ("%s: %s is ahead, %s"):format(row.name, result.name,
+      list[#list + 1] = ("%s: %s is ahead, %s"):format(row.name, peer,
         text(number))
     end
   end
@@ -109,14 +110,14 @@ local function judge_row(row, results, result, list)
   if row.ahead then judge_peers(row, results, result.runs, list) end
 end
 
--- Prints a row's results, {name, runs, is_ours, is_peer} each, and adds what is
+-- Prints a row's results, a contender and its runs each, and adds what is
 -- missed to a list.
 function report.row(row, results, list)
   print_head(row)
   local base = results[1].runs
   for _, result in ipairs(results) do
-    print_contender(row, result.name, result.runs, base)
-    if result.is_ours then judge_row(row, results, result, list) end
+    print_contender(row, result.contender.name, result.runs, base)
+    if result.contender.is_ours then judge_row(row, results, result, list) end
   end
 end
 

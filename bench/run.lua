@@ -26,19 +26,18 @@ local function measure(row, contender)
     ("seconds=%g %s"):format(seconds, row.load[2]))
 end
 
+local function takes_part(row, contender)
+  return contenders.has_mode(contender, row.mode)
+    and not (row.peerless and contender.is_peer)
+end
+
 -- The contenders' results, each with the figures of its repetitions that did
 -- not fail.
 local function run(row, all)
   local results = {}
   for _, contender in ipairs(all) do
-    if contenders.has_mode(contender, row.mode) then
-      results[#results + 1] = {
-        name = contender.name,
-        contender = contender,
-        is_ours = contender.is_ours,
-        is_peer = contender.check ~= nil,
-        runs = {},
-      }
+    if takes_part(row, contender) then
+      results[#results + 1] = { contender = contender, runs = {} }
     end
   end
   for i = 1, row.repeats or repeats do

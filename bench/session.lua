@@ -7,7 +7,7 @@ local session = {}
 local PROGRAM_CORE, LOAD_CORE = 0, 1
 
 -- Seconds after which what hangs is ended.
-local LIMIT = 180
+local LIMIT = 300
 
 local COUNTING = "perf stat -x, -e raw_syscalls:sys_enter "
 

@@ -44,7 +44,7 @@ function handlers.source(sock)
   while sock:send(BLOCK) do end
 end
 
--- Servers without a scheduler.
+-- Servers that need no loop for connections.
 local servers = {}
 
 function servers.udp()
@@ -58,6 +58,17 @@ local function listen()
   local server = assert(Socket.TCPServer.new("127.0.0.1", 0))
   print_port { server }
   return server
+end
+
+-- Lines, in tasks that hold nothing but their socket.
+function servers.task()
+  local server = listen()
+  server:listen(4096)
+  Socket.run(function()
+    while true do
+      Socket.schedule(handlers.line, (assert(server:accept())))
+    end
+  end)
 end
 
 function servers.blocking()
