@@ -21,8 +21,13 @@ void lsk_counter_wrapped(struct lsk_handle *h, const struct lsk_flow *flow,
 /* A try that moved nothing, as its result says: see lsk_flow_other. */
 void lsk_count_other(struct lsk_handle *h, struct lsk_flow *flow, ssize_t rc);
 
+/* Moving so many bytes uses up as much of a task's share as a call does. */
+#define LSK_CALL_BYTES 4096
+
 static inline void lsk_count_moved(struct lsk_handle *h, struct lsk_flow *flow,
                                    size_t bytes) {
+  struct lsk_state *state = h->state;
+  if (state->credit > 0) state->credit -= (int)(bytes / LSK_CALL_BYTES);
   if (!lsk_flow_add(flow, bytes)) lsk_counter_wrapped(h, flow, &flow->packages);
 }
 

@@ -188,7 +188,7 @@ static int push_end(lua_State *L, struct lsk_handle *h) {
 /* The call's turn: 0, or the results of a failure. */
 static int begin(lua_State *L, int status, int top, lsk_deadline deadline,
                  lua_KFunction k) {
-  int failed = lsk_wait_result(L, status, top);
+  int failed = lsk_call_result(L, lsk_self(L), status, top);
   if (failed) return failed;
   return lsk_wait_turn(L, lsk_self(L), LSK_READABLE, status, deadline, k);
 }

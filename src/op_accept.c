@@ -54,7 +54,7 @@ static struct lsk_handle *accept_one(lua_State *L, int status,
                                      struct lsk_sockaddr *peer, int *failed) {
   struct lsk_handle *server = lsk_self(L);
   struct lsk_handle *owner = ready_owner(L, server);
-  *failed = lsk_wait_result(L, status, ACCEPT_OWNER);
+  *failed = lsk_call_result(L, server, status, ACCEPT_OWNER);
   if (*failed == 0)
     *failed = lsk_wait_turn(L, server, LSK_READABLE, status, deadline, k);
   while (*failed == 0) {

@@ -21,7 +21,7 @@ enum { MOST = 2 };
 
 static int partial_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
-  int failed = lsk_wait_result(L, status, MOST);
+  int failed = lsk_call_result(L, h, status, MOST);
   if (!failed)
     failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, partial_k);
   if (!failed) failed = lsk_check_reading(L, h);
@@ -130,7 +130,7 @@ static int fill_byte(lua_State *L, struct lsk_handle *h, lsk_deadline deadline,
 static int take_one(lua_State *L, int status, lsk_deadline deadline,
                     lua_KFunction k) {
   struct lsk_handle *h = lsk_self(L);
-  int failed = lsk_wait_result(L, status, HOW);
+  int failed = lsk_call_result(L, h, status, HOW);
   if (!failed) failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, k);
   if (!failed) failed = fill_byte(L, h, deadline, k);
   if (failed) return failed;

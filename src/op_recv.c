@@ -162,7 +162,7 @@ static int recv_k(lua_State *L, int status, lua_KContext deadline) {
   struct message message;
   message.with_address = false;
   restore(L, &message);
-  int failed = lsk_wait_result(L, status, RECV_FLAGS);
+  int failed = lsk_call_result(L, message.h, status, RECV_FLAGS);
   if (failed == 0)
     failed =
         lsk_wait_turn(L, message.h, LSK_READABLE, status, deadline, recv_k);
@@ -237,7 +237,7 @@ static int recvfrom_k(lua_State *L, int status, lua_KContext deadline) {
   struct message message;
   message.with_address = true;
   restore(L, &message);
-  int failed = lsk_wait_result(L, status, RECV_FLAGS);
+  int failed = lsk_call_result(L, message.h, status, RECV_FLAGS);
   if (failed == 0)
     failed =
         lsk_wait_turn(L, message.h, LSK_READABLE, status, deadline, recvfrom_k);

@@ -159,7 +159,7 @@ static int send_until(lua_State *L, struct sending *sending, int failed,
 static int send_k(lua_State *L, int status, lua_KContext deadline) {
   struct sending sending;
   restore(L, &sending);
-  int failed = lsk_wait_result(L, status, SEND_DONE);
+  int failed = lsk_call_result(L, sending.h, status, SEND_DONE);
   if (failed == 0)
     failed =
         lsk_wait_turn(L, sending.h, LSK_WRITABLE, status, deadline, send_k);

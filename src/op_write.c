@@ -132,7 +132,7 @@ static int go_on(lua_State *L, struct lsk_handle *h, size_t sent) {
 
 static int write_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
-  int failed = lsk_wait_result(L, status, RESULT);
+  int failed = lsk_call_result(L, h, status, RESULT);
   if (!failed)
     failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, write_k);
   struct lsk_pieces pieces;

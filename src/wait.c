@@ -107,12 +107,15 @@ static int suspend(lua_State *L, struct lsk_state *state, int rc,
   return task_result(L, task);
 }
 
-int lsk_wait_result(lua_State *L, int status, int top) {
-  if (status == LUA_OK) return 0;
-  const struct lsk_task *task = lsk_get_state(L)->task;
+int lsk_wait_outcome(lua_State *L, const struct lsk_state *state, int top) {
+  const struct lsk_task *task = state->task;
   if (task == NULL || task->thread != L) return lsk_ask_result(L, top);
   lua_settop(L, top);
   return task_result(L, task);
+}
+
+int lsk_wait_result(lua_State *L, int status, int top) {
+  return status == LUA_OK ? 0 : lsk_wait_outcome(L, lsk_get_state(L), top);
 }
 
 int lsk_wait(lua_State *L, struct lsk_handle *h, int events,

@@ -30,6 +30,7 @@
 #include "clock.h"
 #include "handle.h"
 #include "sys_io.h"
+#include "task.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -57,13 +58,16 @@ static inline int lsk_wait_flag(struct lsk_handle *h, lsk_deadline deadline) {
 }
 
 /*
-** Whether a call may begin at once: nobody's call is in progress or waits in
-** that direction, and it is not yet time to let other tasks go on. Otherwise
+** Whether a call may begin at once: nobody else's call is in progress or waits
+** in that direction, and it is not yet time to let other tasks go on. Otherwise
 ** the operation goes through its continuation, and lsk_wait_turn.
 */
 static inline bool lsk_may_begin(const struct lsk_handle *h, int events) {
-  return h->watch.calls[lsk_direction(events)].first == NULL &&
-         --h->state->credit >= 0;
+  const struct lsk_waiter *first = h->watch.calls[lsk_direction(events)].first;
+  const struct lsk_task *task = h->state->task;
+  bool is_free = first == NULL || (first->next == first && task != NULL &&
+                                   first == &task->waiter);
+  return is_free && --h->state->credit >= 0;
 }
 
 /* Whether a try is worth its system call: the direction is not known to be
@@ -129,6 +133,15 @@ int lsk_wait(lua_State *L, struct lsk_handle *h, int events,
 ** stack stays as it is: `top` values.
 */
 int lsk_wait_result(lua_State *L, int status, int top);
+
+/* What it does after a wait. */
+int lsk_wait_outcome(lua_State *L, const struct lsk_state *state, int top);
+
+/* The same for a call on a socket, which need not look for the state. */
+static inline int lsk_call_result(lua_State *L, const struct lsk_handle *h,
+                                  int status, int top) {
+  return status == LUA_OK ? 0 : lsk_wait_outcome(L, h->state, top);
+}
 
 /*
 ** Waits until one of the entries is ready (see `revents`) or the deadline has

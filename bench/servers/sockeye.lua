@@ -36,11 +36,13 @@ end
 
 function handlers.sink(sock)
   local _ <close> = sock
+  sock:setsockopt("TCP", "NODELAY", true)
   while sock:recv(65536) do end
 end
 
 function handlers.source(sock)
   local _ <close> = sock
+  sock:setsockopt("TCP", "NODELAY", true)
   while sock:send(BLOCK) do end
 end
 
