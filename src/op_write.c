@@ -130,6 +130,33 @@ static int go_on(lua_State *L, struct lsk_handle *h, size_t sent) {
   return lsk_wait_check(L, h);
 }
 
+/* Puts the pieces into the buffer where writes are buffered and it has room. */
+static bool buffer_pieces(lua_State *L, struct lsk_handle *h,
+                          const struct lsk_pieces *pieces) {
+  size_t room = LSK_BUFFER_SIZE - lsk_out_length(h);
+  if (!h->buffers_writes || pieces->total > room) return false;
+  struct lsk_extra *extra = lsk_get_extra(h);
+  if (extra == NULL) return false;
+  lsk_reserve(L, h->state, &extra->out, pieces->total);
+  for (size_t i = 0; i < pieces->count; i++)
+    lsk_buffer_append(&extra->out, pieces->at[i].iov_base,
+                      pieces->at[i].iov_len);
+  return true;
+}
+
+/* The same for the strings that are left: the write is done. */
+static bool buffer_rest(lua_State *L, struct lsk_handle *h) {
+  if (!h->buffers_writes) return false;
+  struct lsk_progress progress = get_progress(L);
+  struct lsk_pieces pieces;
+  pieces.count = pieces.total = 0;
+  lsk_add_rest(L, STRINGS, &progress, &pieces);
+  bool is_all = pieces.count < LSK_PIECES_MAX;
+  if (!is_all || !buffer_pieces(L, h, &pieces)) return false;
+  set_slot(L, WRITTEN, progress.done + pieces.total);
+  return true;
+}
+
 static int write_k(lua_State *L, int status, lua_KContext deadline) {
   struct lsk_handle *h = lsk_self(L);
   int failed = lsk_call_result(L, h, status, RESULT);
@@ -139,6 +166,7 @@ static int write_k(lua_State *L, int status, lua_KContext deadline) {
   for (;;) {
     if (!failed) failed = lsk_check_writing(L, h);
     if (failed) return fail_midway(L, failed);
+    if (buffer_rest(L, h)) return finish(L);
     collect(L, h, &pieces);
     if (pieces.count == 0) return finish(L);
     ssize_t rc = send_pieces(h, &pieces, deadline);
@@ -175,20 +203,6 @@ static void make_slots(lua_State *L, const struct lsk_handle *h,
     lua_insert(L, slot);
   }
   join_message(L, h);
-}
-
-/* Puts the pieces into the buffer where writes are buffered and it has room. */
-static bool buffer_pieces(lua_State *L, struct lsk_handle *h,
-                          const struct lsk_pieces *pieces) {
-  size_t room = LSK_BUFFER_SIZE - lsk_out_length(h);
-  if (!h->buffers_writes || pieces->total > room) return false;
-  struct lsk_extra *extra = lsk_get_extra(h);
-  if (extra == NULL) return false;
-  lsk_reserve(L, h->state, &extra->out, pieces->total);
-  for (size_t i = 0; i < pieces->count; i++)
-    lsk_buffer_append(&extra->out, pieces->at[i].iov_base,
-                      pieces->at[i].iov_len);
-  return true;
 }
 
 /*

@@ -197,6 +197,17 @@ describe("BasicSocket:set_sync", function()
     assert.is_true(sock:flush())
   end)
 
+  it("holds for a task that has to let others go on first", function()
+    local sock, peer, _ <close> = net.pair()
+    sock:set_sync(false)
+    Socket.run(function()
+      for _ = 1, 100 do assert.equal(1, sock:write("x")) end
+      assert.equal(Socket.WAIT_READABLE, select(2, peer:read_nonblock(1)))
+    end)
+    sock:flush()
+    assert.equal(("x"):rep(100), peer:read_nonblock(200))
+  end)
+
   it("keeps the order where a write goes out at once", function()
     local sock, peer, _ <close> = net.pair()
     sock:set_sync(false)
