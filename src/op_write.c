@@ -157,11 +157,10 @@ static bool buffer_rest(lua_State *L, struct lsk_handle *h) {
   return true;
 }
 
-static int write_k(lua_State *L, int status, lua_KContext deadline) {
-  struct lsk_handle *h = lsk_self(L);
-  int failed = lsk_call_result(L, h, status, RESULT);
-  if (!failed)
-    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, write_k);
+/* Writes what the slots tell of, as it is this call's turn; `failed` is a count
+   of results already. */
+static int write_rest(lua_State *L, struct lsk_handle *h, int failed,
+                      lsk_deadline deadline, lua_KFunction k) {
   struct lsk_pieces pieces;
   for (;;) {
     if (!failed) failed = lsk_check_writing(L, h);
@@ -177,8 +176,16 @@ static int write_k(lua_State *L, int status, lua_KContext deadline) {
     else if (is_enough(L, deadline))
       return push_written(L);
     else
-      failed = lsk_wait(L, h, LSK_WRITABLE, deadline, write_k);
+      failed = lsk_wait(L, h, LSK_WRITABLE, deadline, k);
   }
+}
+
+static int write_k(lua_State *L, int status, lua_KContext deadline) {
+  struct lsk_handle *h = lsk_self(L);
+  int failed = lsk_call_result(L, h, status, RESULT);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, write_k);
+  return write_rest(L, h, failed, deadline, write_k);
 }
 
 /* A datagram is joined where it has more pieces than one call takes. */
@@ -230,8 +237,8 @@ static int write_values(lua_State *L, struct lsk_handle *h, enum lsk_text text,
   if (failed) return failed;
   struct lsk_pieces pieces;
   ssize_t rc = 0;
-  if (lsk_may_begin(h, LSK_WRITABLE) &&
-      lsk_get_pieces(L, STRINGS, lua_gettop(L) - 1, text, &pieces)) {
+  bool begins = lsk_may_begin(h, LSK_WRITABLE);
+  if (begins && lsk_get_pieces(L, STRINGS, lua_gettop(L) - 1, text, &pieces)) {
     rc = write_at_once(L, h, &pieces, deadline);
     if (rc >= 0 && (size_t)rc == pieces.total) {
       if (!lua_toboolean(L, -1)) lua_pushinteger(L, (lua_Integer)rc);
@@ -241,8 +248,8 @@ static int write_values(lua_State *L, struct lsk_handle *h, enum lsk_text text,
   make_slots(L, h, text);
   if (rc > 0) failed = go_on(L, h, (size_t)rc);
   if (rc < 0 && !lsk_should_wait(rc)) failed = lsk_fail_write(L, (int)-rc);
-  if (failed) return fail_midway(L, failed);
-  return write_k(L, LUA_OK, deadline);
+  return begins ? write_rest(L, h, failed, deadline, write_k)
+                : write_k(L, LUA_OK, deadline);
 }
 
 /* Reads the arguments (..., [{timeout=}]), of which it leaves the data, as
