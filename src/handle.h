@@ -41,6 +41,7 @@ struct lsk_extra {
 /* There may be many thousands: each word counts. */
 struct lsk_handle {
   const void *tag;            /* tells a socket from every other userdata */
+  struct lsk_watch watch;     /* who waits for the fd, in a scheduler */
   struct lsk_state *state;    /* what the sockets of this Lua state share */
   int fd;                     /* -1: closed */
   int protocol;               /* IPPROTO_..., 0 when unknown */
@@ -60,7 +61,6 @@ struct lsk_handle {
   bool is_foreign : 1;        /* made of an fd from elsewhere */
   bool has_settings : 1;      /* settings.c holds more of it */
   double timeout;             /* seconds; negative: none */
-  struct lsk_watch watch;     /* who waits for the fd, in a scheduler */
   struct lsk_flow flows[LSK_DIRECTIONS]; /* what went through it */
   struct lsk_extra *extra;               /* NULL: none */
   struct lsk_buffer in;                  /* bytes read ahead */

@@ -4,6 +4,8 @@
 
 #include "loop.h"
 
+#include "compat.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -14,6 +16,9 @@
 #define MOST_LATER 8
 
 #define LEAST_WATCHES 64
+
+/* How many events ahead the processor fetches what they are about. */
+#define EXPECTED 4
 
 struct lsk_observer {
   struct lsk_observer *next, *previous; /* of the same watch */
@@ -514,6 +519,11 @@ static void hear(struct lsk_loop *loop, struct lsk_many **due) {
     make_due(due, many);
 }
 
+/* Has the processor fetch what a later event is about. */
+static void fetch(const struct lsk_loop *loop, const struct lsk_event *event) {
+  LSK_PREFETCH(find_watch(loop, event->fd));
+}
+
 static void take_event(struct lsk_loop *loop, const struct lsk_event *event,
                        struct lsk_many **due) {
   struct lsk_watch *watch = find_watch(loop, event->fd);
@@ -556,7 +566,10 @@ int lsk_loop_poll(struct lsk_loop *loop) {
   if (loop->waiting_for_fds > 0 || milliseconds != 0)
     count = lsk_poller_wait(loop->poller, events, milliseconds);
   struct lsk_many *due = NULL;
-  for (int i = 0; i < count; i++) take_event(loop, &events[i], &due);
+  for (int i = 0; i < count; i++) {
+    if (i + EXPECTED < count) fetch(loop, &events[i + EXPECTED]);
+    take_event(loop, &events[i], &due);
+  }
   check_due(loop, due);
   expire(loop);
   loop->later_turns =

@@ -4,6 +4,7 @@
 
 #include "runner.h"
 
+#include "compat.h"
 #include "error.h"
 #include "stop.h"
 
@@ -110,11 +111,29 @@ static void go_back(struct lsk_runner *runner, struct lsk_task *task) {
     lsk_cstack_end(&runner->stacks, task->place);
 }
 
+/* Has the processor fetch so many lines of memory. */
+static void fetch(const void *start, int lines) {
+  if (start == NULL) return;
+  for (int i = 0; i < lines; i++)
+    LSK_PREFETCH((const char *)start + (ptrdiff_t)i * LSK_LINE);
+}
+
+/* The same with what the next task needs, while this one runs: among thousands
+   nothing of it is in a cache any more. */
+static void fetch_next(const struct lsk_waiter *next) {
+  if (next == NULL) return;
+  const struct lsk_task *task = (const struct lsk_task *)next;
+  fetch(task->thread, 3);
+  fetch(next->watch, 2); /* with the socket that it stands in */
+  fetch(next->next_ready, 1);
+}
+
 /* Lets tasks run until all have ended. */
 static void run(struct lsk_runner *runner, lua_State *from) {
   while (runner->group->count > 0) {
     struct lsk_waiter *waiter = lsk_loop_next(&runner->state->loop);
     struct lsk_task *task = (struct lsk_task *)waiter;
+    fetch_next(runner->state->loop.ready.first);
     if (task == NULL)
       idle(runner);
     else if (task->place != NULL)
