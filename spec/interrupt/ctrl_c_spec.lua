@@ -33,6 +33,12 @@ local WAITS = {
     ready()
     a:recv(10, { timeout = 60 })
   ]],
+  ["receive of a message"] = [[
+    local a, b = net.tcp_pair()
+    a:recv(10, { timeout = "nowait" })
+    ready()
+    Socket.receive()
+  ]],
   recvfrom = [[
     local a, b = net.udp_pair()
     ready()
