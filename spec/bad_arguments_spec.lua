@@ -30,6 +30,7 @@ local LEFT_OUT = {
   accept_loop = true,
   copy_stream = true,
   detach = true,
+  i = true, -- prints
   receive = true, -- needs a call that was started
   run = true, -- calls what it gets
   schedule = true, -- needs a scheduler

@@ -6,6 +6,7 @@
 
 #include "arg.h"
 #include "foreign.h"
+#include "registry.h"
 #include "sys.h"
 #include "sys_io.h"
 
@@ -41,7 +42,21 @@ struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind) {
       .no_reverse_lookup = state->no_reverse_lookup,
   };
   luaL_setmetatable(L, kinds[kind].metatable);
+  if (!state->no_registry) h->slot = lsk_register(L, state);
   return h;
+}
+
+static void unregister(lua_State *L, struct lsk_handle *h) {
+  int slot = h->slot;
+  h->slot = 0;
+  if (slot != 0) lsk_unregister(L, h->state, slot);
+}
+
+void lsk_set_registered(lua_State *L, struct lsk_handle *h, bool on) {
+  if (!on)
+    unregister(L, h);
+  else if (h->slot == 0)
+    h->slot = lsk_register(L, h->state);
 }
 
 void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
@@ -52,6 +67,7 @@ void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
   h->type = (unsigned char)lsk_sys_plain_type(type, &nonblocking);
   h->nonblocking = nonblocking;
   h->protocol = protocol;
+  if (h->slot != 0) h->state->registered++;
 }
 
 /* The waiters go on, and find the socket closed. */
@@ -59,6 +75,7 @@ static int end_watch(struct lsk_handle *h, bool is_closing) {
   int fd = h->fd;
   h->fd = -1;
   if (fd < 0) return fd;
+  if (h->slot != 0) h->state->registered--;
   if (h->watch.is_shared) lsk_foreign_end(h->state, &h->watch, fd, false);
   lsk_watch_end(&h->state->loop, &h->watch, fd, is_closing);
   return fd;
@@ -76,6 +93,7 @@ int lsk_close_handle(lua_State *L, struct lsk_handle *h) {
   lsk_drop_buffer(L, h->state, &h->in);
   lsk_drop_out(L, h);
   int fd = end_watch(h, true);
+  unregister(L, h);
   return fd < 0 ? 0 : lsk_sys_close(fd);
 }
 
@@ -139,6 +157,22 @@ const char *lsk_kind_name(enum lsk_kind kind) {
   return kinds[kind].name;
 }
 
+static const char teller = 0; /* its address is a registry key */
+
+void lsk_set_teller(lua_State *L) {
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &teller);
+}
+
+void lsk_tell_closed(lua_State *L, int index) {
+  struct lsk_handle *h = lua_touserdata(L, index);
+  if (!h->is_monitored) return;
+  h->is_monitored = false;
+  lua_pushvalue(L, index);
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &teller);
+  lua_insert(L, -2);
+  if (lua_pcall(L, 1, 0, 0) != LUA_OK) lua_pop(L, 1); /* memory is out */
+}
+
 /* Nobody waits on a socket that is collected: a waiter holds it. */
 static int gc(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
@@ -148,11 +182,13 @@ static int gc(lua_State *L) {
   if (h->watch.is_shared) lsk_foreign_end(h->state, &h->watch, h->fd, true);
   if (h->no_autoclose) (void)lsk_release_fd(h);
   (void)lsk_close_handle(L, h);
+  lsk_tell_closed(L, 1);
   drop_extra(h);
   return 0;
 }
 
 void lsk_open_handle(lua_State *L) {
+  lsk_open_registry(L);
   for (int kind = 0; kind < LSK_KINDS; kind++) {
     luaL_newmetatable(L, kinds[kind].metatable);
     lua_pushcfunction(L, gc);

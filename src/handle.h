@@ -49,6 +49,7 @@ struct lsk_handle {
   short domain;               /* AF_... */
   unsigned char type;         /* SOCK_... */
   unsigned char kind;         /* enum lsk_kind */
+  int slot;                   /* in the list of open sockets; 0: none */
   bool nonblocking : 1;       /* O_NONBLOCK is set: listening or connecting */
   bool no_autoclose : 1;      /* a borrowed fd: collecting leaves it open */
   bool no_reverse_lookup : 1; /* addresses are given without looking up names */
@@ -60,6 +61,7 @@ struct lsk_handle {
   bool write_shut : 1;        /* the same */
   bool is_foreign : 1;        /* made of an fd from elsewhere */
   bool has_settings : 1;      /* settings.c holds more of it */
+  bool is_monitored : 1;      /* functions are to be called when it closes */
   double timeout;             /* seconds; negative: none */
   struct lsk_flow flows[LSK_DIRECTIONS]; /* what went through it */
   struct lsk_extra *extra;               /* NULL: none */
@@ -99,6 +101,10 @@ static inline struct lsk_handle *lsk_self(lua_State *L) {
 /* Leaves a new socket of that class that owns nothing yet (closed). */
 struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind);
 
+/* Lists the socket on top of the stack, which owns nothing yet, among the open
+   ones, or takes it out; at first it is as use_registry says. */
+void lsk_set_registered(lua_State *L, struct lsk_handle *h, bool on);
+
 /* Gives the empty socket an fd to own. Never raises. */
 void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
                   int protocol);
@@ -129,6 +135,16 @@ void lsk_drop_out(lua_State *L, struct lsk_handle *h);
 /* The socket's extra part, made when it is first needed; NULL when memory is
    out. Never raises. */
 struct lsk_extra *lsk_get_extra(struct lsk_handle *h);
+
+/*
+** Calls those who monitor the socket at the index, which has just closed; their
+** errors go to on_error. Stands after lsk_close_handle wherever a program may
+** have asked for it. Never raises.
+*/
+void lsk_tell_closed(lua_State *L, int index);
+
+/* Takes the function on top of the stack, which does that with the socket. */
+void lsk_set_teller(lua_State *L);
 
 /* Makes the fd non-blocking or blocking, unless it is so already: 0 | -errno.
  */

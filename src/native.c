@@ -47,6 +47,7 @@
 #include "op_read.h"
 #include "op_recv.h"
 #include "op_recvmsg.h"
+#include "op_registry.h"
 #include "op_resolve.h"
 #include "op_scheduler.h"
 #include "op_select.h"
@@ -118,6 +119,7 @@ static const struct {
     {"Socket", lsk_open_op_option_socket},
     {"Socket", lsk_open_op_receive},
     {"Socket", lsk_open_op_recvfrom},
+    {"Socket", lsk_open_op_registry},
     {"Socket", lsk_open_op_sockaddr},
     {"Socket", lsk_open_op_task},
     {"TCPServer", lsk_open_op_accept_alone},
@@ -139,6 +141,7 @@ static const struct {
     {"names", lsk_open_names},
     {"open", lsk_open_op_open},
     {"path", lsk_open_op_path},
+    {"registry", lsk_open_op_registry_parts},
     {"resolver", lsk_open_op_resolve},
     {"scheduler", lsk_open_op_scheduler},
     {"select", lsk_open_op_select},

@@ -41,6 +41,8 @@ static struct lsk_handle *ready_owner(lua_State *L,
   struct lsk_handle *owner = lsk_test_handle(L, ACCEPT_OWNER);
   if (owner != NULL) return owner;
   owner = lsk_new_handle(L, accepted_kind(server));
+  if ((owner->slot != 0) != (server->slot != 0))
+    lsk_set_registered(L, owner, server->slot != 0);
   lua_replace(L, ACCEPT_OWNER);
   return owner;
 }

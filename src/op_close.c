@@ -43,6 +43,7 @@ static int fail_with_rest(lua_State *L, const struct lsk_handle *h,
 static int finish_close(lua_State *L, struct lsk_handle *h, int failed) {
   if (failed) failed = fail_with_rest(L, h, failed);
   int rc = lsk_close_handle(L, h);
+  lsk_tell_closed(L, 1);
   if (failed) return failed;
   return rc < 0 ? lsk_fail(L, "close(2)", -rc) : succeed(L);
 }
@@ -157,6 +158,7 @@ static int detach_k(lua_State *L, int status, lua_KContext deadline) {
   if (failed) return failed;
   lua_pushinteger(L, lsk_release_fd(h));
   (void)lsk_close_handle(L, h);
+  lsk_tell_closed(L, 1);
   return 1;
 }
 

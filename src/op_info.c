@@ -7,6 +7,7 @@
 #include "counters.h"
 #include "handle.h"
 #include "names.h"
+#include "settings.h"
 #include "sys.h"
 
 #include <ctype.h>
@@ -203,6 +204,8 @@ static int info(lua_State *L) {
   lua_setfield(L, -2, "ctype");
   push_counters(L, h);
   lua_setfield(L, -2, "counters");
+  (void)lsk_push_setting(L, 1, "controlling_process");
+  lua_setfield(L, -2, "owner");
   set_states(L, h);
   return 1;
 }

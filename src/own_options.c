@@ -49,6 +49,9 @@ void lsk_push_own(lua_State *L, const struct lsk_sockopt *option) {
   case LSK_OWN_FD:
     lua_pushinteger(L, h->fd);
     break;
+  case LSK_OWN_USE_REGISTRY:
+    lua_pushboolean(L, h->slot != 0);
+    break;
   case LSK_OWN_DOMAIN:
     lsk_push_value(L, &lsk_layout_domain, (const char *)&domain, sizeof domain);
     break;

@@ -52,6 +52,9 @@ int lsk_poller_watch(struct lsk_poller *poller, int fd, uint32_t generation,
    `lsk_poller_forgets` says so. */
 void lsk_poller_unwatch(struct lsk_poller *poller, int fd);
 
+/* What it uses: "epoll" or "poll". */
+extern const char lsk_poller_name[];
+
 /* Whether a closed fd is forgotten by itself. */
 extern const bool lsk_poller_forgets;
 

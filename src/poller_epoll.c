@@ -32,6 +32,7 @@ struct lsk_poller {
 
 /* The kernel forgets a closed fd, unless a copy of it is open: then events may
    come for its number, with its generation. */
+const char lsk_poller_name[] = "epoll";
 const bool lsk_poller_forgets = true;
 
 static int open_epoll(void) {

@@ -35,6 +35,7 @@ struct lsk_poller {
   unsigned forks;
 };
 
+const char lsk_poller_name[] = "poll";
 const bool lsk_poller_forgets = false;
 
 struct lsk_poller *lsk_poller_open(struct lsk_memory memory, int *err) {

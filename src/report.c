@@ -62,6 +62,10 @@ int lsk_push_report(lua_State *L, int anchor) {
   return 3;
 }
 
+void lsk_push_on_error(lua_State *L) {
+  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+}
+
 void lsk_push_failure(lua_State *L, int anchor) {
   push_kept(L, anchor);
   lua_rawgeti(L, -1, FAILURE_ERROR);
@@ -86,9 +90,10 @@ void lsk_print_failure(struct lsk_state *state, lua_State *L) {
   lua_settop(aux, top);
 }
 
-/* on_error(err, traceback, task) by default: prints them. */
+/* on_error(err, traceback[, task]) by default: prints them. */
 static int default_on_error(lua_State *L) {
-  const char *task = luaL_tolstring(L, 3, NULL);
+  lua_settop(L, 3);
+  const char *task = lua_isnil(L, 3) ? "socket" : luaL_tolstring(L, 3, NULL);
   const char *text = luaL_tolstring(L, 1, NULL);
   const char *traceback = luaL_tolstring(L, 2, NULL);
   (void)fprintf(stderr, "%s: %s\n%s\n", task, text, traceback);
@@ -101,7 +106,8 @@ static int default_on_error(lua_State *L) {
 // printed.
 // @function Socket.set_on_error
 // @tparam[opt] function fn is called with the error, the traceback and the
-// task; nil: the default again
+// task; nil: the default again. It is told of errors of functions that monitor
+// sockets, too, where the task may be nil
 // @treturn boolean true
 static int set_on_error(lua_State *L) {
   if (lua_isnoneornil(L, 1)) {

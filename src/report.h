@@ -21,6 +21,9 @@ bool lsk_note_failure(struct lsk_state *state, lua_State *L, int anchor);
    the error is: how many arguments. Never raises. */
 int lsk_push_report(lua_State *L, int anchor);
 
+/* Leaves on_error, for other errors that nobody learns of. */
+void lsk_push_on_error(lua_State *L);
+
 /* Leaves the error that was kept. Never raises. */
 void lsk_push_failure(lua_State *L, int anchor);
 

@@ -46,6 +46,10 @@ struct lsk_state {
   int credit;      /* how many calls the task may make until others go on */
   struct lsk_task *task;     /* the one that runs; NULL: code outside tasks */
   size_t tasks;              /* how many there are */
+  int last_slot;             /* of the list of sockets, see registry.h */
+  int free_slot;             /* the first of those given back; 0: none */
+  int registered;            /* how many open sockets are listed */
+  bool no_registry;          /* sockets to be made are not */
   struct lsk_limit *limits;  /* those of code outside tasks */
   size_t requests;           /* how many stand in queues of calls */
   size_t mailboxes;          /* of tasks: how many there are */
