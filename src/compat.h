@@ -78,6 +78,9 @@
 /* recvmmsg(2) and sendmmsg(2): several datagrams with one call. */
 #define LSK_HAVE_RECVMMSG LSK_LINUX
 
+/* setns(2): a thread goes to another namespace. */
+#define LSK_HAVE_SETNS LSK_LINUX
+
 /* epoll(7): which of many fds have become ready. */
 #define LSK_HAVE_EPOLL LSK_LINUX
 

@@ -92,9 +92,9 @@ void lsk_drop_out(lua_State *L, struct lsk_handle *h) {
 int lsk_close_handle(lua_State *L, struct lsk_handle *h) {
   lsk_drop_buffer(L, h->state, &h->in);
   lsk_drop_out(L, h);
-  int fd = end_watch(h, true);
+  int fd = end_watch(h, !h->is_borrowed);
   unregister(L, h);
-  return fd < 0 ? 0 : lsk_sys_close(fd);
+  return fd < 0 || h->is_borrowed ? 0 : lsk_sys_close(fd);
 }
 
 struct lsk_extra *lsk_get_extra(struct lsk_handle *h) {

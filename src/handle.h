@@ -61,6 +61,7 @@ struct lsk_handle {
   bool write_shut : 1;        /* the same */
   bool is_foreign : 1;        /* made of an fd from elsewhere */
   bool has_settings : 1;      /* settings.c holds more of it */
+  bool is_borrowed : 1;       /* the fd stays open when the socket closes */
   bool is_monitored : 1;      /* functions are to be called when it closes */
   double timeout;             /* seconds; negative: none */
   struct lsk_flow flows[LSK_DIRECTIONS]; /* what went through it */

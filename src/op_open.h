@@ -7,8 +7,8 @@
 
 #include <lua.h>
 
-/* Adds socket, pair and for_fd, which take the class to make, to the table on
-   top of the stack. */
+/* Adds socket, pair, for_fd and from_fd, which take the class to make, to the
+   table on top of the stack. */
 void lsk_open_op_open(lua_State *L);
 
 #endif

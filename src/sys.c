@@ -223,6 +223,10 @@ int lsk_sys_set_cloexec(int fd) {
   return result(fcntl(fd, F_SETFD, FD_CLOEXEC));
 }
 
+int lsk_sys_dup(int fd) {
+  return result(fcntl(fd, F_DUPFD_CLOEXEC, 0));
+}
+
 int lsk_sys_file(int fd, FILE **file) {
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0) return -errno;

@@ -55,6 +55,9 @@ int lsk_sys_setsockopt(int fd, int level, int name, const void *value,
  */
 int lsk_sys_getsockopt_int(int fd, int name, int *value);
 
+/* A copy of an fd: the new one | -errno. */
+int lsk_sys_dup(int fd);
+
 /* What a foreign fd is: 0 | -errno (ENOTSOCK when it is no socket). */
 int lsk_sys_identify(int fd, int *domain, int *type, int *protocol);
 

@@ -7,6 +7,7 @@ local native = require "socket.native"
 
 local open_pair = native.open.pair
 local open_socket = native.open.socket
+local from_fd = native.open.from_fd
 local wrap_fd = native.open.for_fd
 
 local blame, opened = keywords.blame, guard.opened
@@ -30,15 +31,31 @@ local function pair_opened(fn, first, second, errno)
   return fn(first, second)
 end
 
-local function new(fn, ...)
-  return opened(fn, blame("new", 1, pcall(open_socket, "Socket", ...)))
+-- The function for the arguments: an fd may have keywords beside it.
+local function maker_for(first, second, ...)
+  if type(first) ~= "number" or select("#", ...) > 0 then return open_socket end
+  local is_alone = second == nil or type(second) == "table"
+  return is_alone and from_fd or open_socket
 end
 
---- Makes a socket. Answers to Ruby's `Socket.new`.
+local function new(fn, ...)
+  return opened(fn, blame("new", 1, pcall(maker_for(...), "Socket", ...)))
+end
+
+--- Makes a socket. Answers to Ruby's `Socket.new` and Erlang's `socket:open`.
+--
+-- With an fd in place of the domain, it is an object for a socket from
+-- elsewhere, of which it has a copy; the fd stays the caller's. With `dup =
+-- false` it uses the fd itself, and leaves it open when it closes. What the
+-- system cannot tell of the fd, `domain`, `type` and `protocol` do.
 -- @function Socket.new
--- @tparam string|integer domain "INET", "INET6", "UNIX", ...
--- @tparam string|integer socktype "STREAM", "DGRAM", ...
--- @tparam[opt=0] string|integer protocol
+-- @tparam string|integer domain "INET", "INET6", "UNIX", ..., or an fd
+-- @tparam string|integer socktype "STREAM", "DGRAM", ...; left out after an fd
+-- @tparam[opt=0] string|integer protocol "tcp", ..., "default"
+-- @tparam[opt] table opts `netns`: the path of the network namespace that the
+-- socket is to be of; `use_registry`: whether `which_sockets` lists it;
+-- `debug`: the option of that name. After an fd: `dup`, `domain`, `type`,
+-- `protocol`, `use_registry`, `debug`
 -- @tparam[opt] function fn is called with the socket, which is closed then
 -- @treturn Socket the socket, or what `fn` returns
 -- @error nil, err, errno

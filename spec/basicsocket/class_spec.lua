@@ -131,7 +131,7 @@ describe("Socket.new", function()
     assert.equal("bad argument #1 to 'new'", complaint())
     assert.equal("bad argument #1 to 'new'", complaint("INET9", "STREAM"))
     assert.equal("bad argument #2 to 'new'", complaint("INET", "STREAMS"))
-    assert.equal("bad argument #3 to 'new'", complaint("INET", "STREAM", {}))
+    assert.equal("bad argument #3 to 'new'", complaint("INET", "STREAM", { 1 }))
   end)
 
   it("tells what the system refuses", function()
