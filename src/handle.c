@@ -37,7 +37,7 @@ struct lsk_handle *lsk_new_handle(lua_State *L, enum lsk_kind kind) {
       .tag = &lsk_handle_tag,
       .state = state,
       .fd = -1,
-      .kind = (unsigned char)kind,
+      .kind = (unsigned)kind & (LSK_KINDS - 1),
       .timeout = -1,
       .no_reverse_lookup = state->no_reverse_lookup,
   };
@@ -63,10 +63,10 @@ void lsk_adopt_fd(struct lsk_handle *h, int fd, int domain, int type,
                   int protocol) {
   bool nonblocking;
   h->fd = fd;
-  h->domain = (short)domain;
+  h->domain = (unsigned char)domain;
   h->type = (unsigned char)lsk_sys_plain_type(type, &nonblocking);
   h->nonblocking = nonblocking;
-  h->protocol = protocol;
+  h->protocol = (unsigned short)protocol;
   if (h->slot != 0) h->state->registered++;
 }
 
@@ -133,7 +133,7 @@ void lsk_keep_read_error(struct lsk_handle *h, int err) {
   case EHOSTUNREACH:
   case ENETUNREACH:
   case ENETDOWN:
-    h->read_error = err;
+    h->read_error = (short)err;
     break;
   default:
     break;

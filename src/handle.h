@@ -38,18 +38,20 @@ struct lsk_extra {
   int origin; /* the fd of which the socket's own is a copy; -1: none */
 };
 
-/* There may be many thousands: each word counts. */
+/* There may be many thousands of them: each word counts. */
 struct lsk_handle {
   const void *tag;            /* tells a socket from every other userdata */
   struct lsk_watch watch;     /* who waits for the fd, in a scheduler */
   struct lsk_state *state;    /* what the sockets of this Lua state share */
   int fd;                     /* -1: closed */
-  int protocol;               /* IPPROTO_..., 0 when unknown */
-  int read_error;             /* errno of every further read; 0: none */
-  short domain;               /* AF_... */
-  unsigned char type;         /* SOCK_... */
-  unsigned char kind;         /* enum lsk_kind */
   int slot;                   /* in the list of open sockets; 0: none */
+  uint32_t lineno;            /* lines read, as Ruby counts them: as an int */
+  uint32_t line_limit;        /* longest line in bytes; 0: any */
+  short read_error;           /* errno of every further read; 0: none */
+  unsigned short protocol;    /* IPPROTO_..., 0 when unknown */
+  unsigned char domain;       /* AF_... */
+  unsigned char type;         /* SOCK_... */
+  unsigned kind : 3;          /* enum lsk_kind */
   bool nonblocking : 1;       /* O_NONBLOCK is set: listening or connecting */
   bool no_autoclose : 1;      /* a borrowed fd: collecting leaves it open */
   bool no_reverse_lookup : 1; /* addresses are given without looking up names */
@@ -60,15 +62,13 @@ struct lsk_handle {
   bool read_shut : 1;         /* after shutdown */
   bool write_shut : 1;        /* the same */
   bool is_foreign : 1;        /* made of an fd from elsewhere */
-  bool has_settings : 1;      /* settings.c holds more of it */
   bool is_borrowed : 1;       /* the fd stays open when the socket closes */
   bool is_monitored : 1;      /* functions are to be called when it closes */
+  bool has_settings : 1;      /* settings.c holds more of it */
   double timeout;             /* seconds; negative: none */
   struct lsk_flow flows[LSK_DIRECTIONS]; /* what went through it */
   struct lsk_extra *extra;               /* NULL: none */
   struct lsk_buffer in;                  /* bytes read ahead */
-  size_t line_limit;                     /* longest line in bytes; 0: any */
-  lua_Integer lineno;                    /* lines read, as Ruby counts them */
 };
 
 /*

@@ -107,7 +107,7 @@ static bool split(lua_State *L, struct lsk_handle *h) {
   struct lsk_line line = lsk_get_line(L, h);
   struct lsk_span span;
   size_t at = 0;
-  lua_Integer counted = 0;
+  uint32_t counted = 0;
   for (lua_Integer i = 1;; i++) {
     size_t length = lsk_buffer_length(&h->in);
     if (at >= length) break;
@@ -243,7 +243,7 @@ static int lineno(lua_State *L) {
   const struct lsk_handle *h = lsk_check_handle(L, 1);
   int failed = lsk_check_reading(L, h);
   if (failed) return failed;
-  lua_pushinteger(L, h->lineno);
+  lua_pushinteger(L, (int)h->lineno);
   return 1;
 }
 
@@ -254,10 +254,10 @@ static int lineno(lua_State *L) {
 // @error nil, err: closed, or not opened for reading
 static int set_lineno(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  lua_Integer count = luaL_checkinteger(L, 2);
+  int count = lsk_check_int(L, 2);
   int failed = lsk_check_reading(L, h);
   if (failed) return failed;
-  h->lineno = count;
+  h->lineno = (uint32_t)count;
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -284,7 +284,8 @@ static int set_line_limit(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
   size_t limit = lua_isnoneornil(L, 2) ? 0 : lsk_check_size(L, 2);
   luaL_argcheck(L, limit > 0 || lua_isnoneornil(L, 2), 2, "must be positive");
-  h->line_limit = limit;
+  luaL_argcheck(L, limit <= UINT32_MAX, 2, "must be less than 4 GiB");
+  h->line_limit = (uint32_t)limit;
   lua_pushboolean(L, 1);
   return 1;
 }

@@ -165,9 +165,9 @@ static int from_fd(lua_State *L) {
     return lsk_fail(L, "not a socket file descriptor", EBADF);
   if (rc < 0) return lsk_fail(L, copies ? "dup(2)" : "fstat(2)", -rc);
   if (copies) extra->origin = fd;
-  if (domain >= 0) h->domain = (short)domain;
+  if (domain >= 0) h->domain = (unsigned char)domain;
   if (type >= 0) h->type = (unsigned char)type;
-  if (protocol >= 0) h->protocol = protocol;
+  if (protocol >= 0) h->protocol = (unsigned short)protocol;
   return 1;
 }
 

@@ -4,22 +4,47 @@
 
 #include "registry.h"
 
+#define LEAST_ROOM 64
+
 static const char key = 0; /* its address is the list's registry key */
+
+/*
+** Makes room in the list, which is on top of the stack, and stays there. Lua
+** would double it, and its room is a good part of what an idle socket costs.
+*/
+static void grow(lua_State *L, struct lsk_state *state) {
+  int room = state->last_slot + state->last_slot / 4 + LEAST_ROOM;
+  lua_createtable(L, room, 0);
+  lua_getmetatable(L, -2);
+  lua_setmetatable(L, -2);
+  for (int slot = 1; slot <= state->last_slot; slot++) {
+    lua_rawgeti(L, -2, slot);
+    lua_rawseti(L, -2, slot);
+  }
+  lua_replace(L, -2);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  state->slot_room = room;
+}
+
+/* A slot of the list on top of the stack, which has room for it. */
+static int take_slot(lua_State *L, struct lsk_state *state) {
+  int slot = state->free_slot;
+  if (slot == 0) return ++state->last_slot;
+  lua_rawgeti(L, -1, slot);
+  state->free_slot = (int)lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return slot;
+}
 
 int lsk_register(lua_State *L, struct lsk_state *state) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
-  int slot = state->free_slot;
-  if (slot == 0) {
-    slot = state->last_slot + 1;
-  } else {
-    lua_rawgeti(L, -1, slot);
-    state->free_slot = (int)lua_tointeger(L, -1);
-    lua_pop(L, 1);
-  }
+  if (state->free_slot == 0 && state->last_slot == state->slot_room)
+    grow(L, state);
+  int slot = take_slot(L, state);
   lua_pushvalue(L, -2);
-  lua_rawseti(L, -2, slot); /* a slot that was used needs no memory */
+  lua_rawseti(L, -2, slot); /* needs no memory */
   lua_pop(L, 1);
-  if (slot > state->last_slot) state->last_slot = slot;
   return slot;
 }
 

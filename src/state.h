@@ -47,6 +47,7 @@ struct lsk_state {
   struct lsk_task *task;     /* the one that runs; NULL: code outside tasks */
   size_t tasks;              /* how many there are */
   int last_slot;             /* of the list of sockets, see registry.h */
+  int slot_room;             /* how many it can have */
   int free_slot;             /* the first of those given back; 0: none */
   int registered;            /* how many open sockets are listed */
   bool no_registry;          /* sockets to be made are not */
