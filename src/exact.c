@@ -4,6 +4,7 @@
 
 #include "exact.h"
 
+#include "counters.h"
 #include "error.h"
 #include "handle.h"
 #include "pieces.h"
@@ -67,6 +68,7 @@ static int exact_k(lua_State *L, int status, lua_KContext deadline) {
       return 1;
     }
     ssize_t rc = receive_piece(L, h, (size_t)left, deadline);
+    lsk_count_received(h, rc, rc == 0);
     lua_settop(L, DONE);
     if (rc == 0) return push_end(L);
     if (rc > 0)

@@ -83,6 +83,15 @@ describe("the counters of a stream", function()
       read_tries = 1 })
   end)
 
+  it("count each part of an exact read", function()
+    local a, b, _ <close> = net.pair()
+    a:write("abcd")
+    assert.equal("TimeoutError", select(2,
+      b:recv(6, nil, { exact = true, timeout = 0.01 })).name)
+    counts(b, { read_byte = 4, read_pkg = 1, read_pkg_max = 4, read_tries = 2,
+      read_waits = 1 })
+  end)
+
   it("count what is buffered when it goes out", function()
     local a, b, _ <close> = net.pair()
     a:set_sync(false)
