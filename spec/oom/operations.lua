@@ -316,4 +316,32 @@ return {
     a:write("bytes")
     return a:close()
   end },
+  { "open of an fd", net.pair, function(a)
+    local sock <close> = assert(Socket.open(a:fileno(), { debug = true }))
+    return sock:info()
+  end },
+  { "open of an fd itself", net.pair, function(a)
+    local sock <close> = assert(Socket.open(a:fileno(), { dup = false }))
+    return sock:is_closed()
+  end },
+  { "open in a namespace", nothing, function()
+    return Socket.open("INET", "STREAM", { netns = "/proc/self/ns/net" },
+      nothing)
+  end },
+  { "many sockets, listed", nothing, function()
+    local list = {}
+    for i = 1, 40 do list[i] = assert(Socket.new("UNIX", "STREAM")) end
+    return list, Socket.number_of()
+  end },
+  { "which_sockets", net.pair, function()
+    return Socket.which_sockets("local")
+  end },
+  { "monitors", net.pair, function(a)
+    local monitor = a:monitor(nothing)
+    a:monitor(function() error("oops") end)
+    Socket.cancel_monitor(monitor)
+    Socket.set_on_error(nothing)
+    a:close()
+    Socket.set_on_error(nil)
+  end },
 }
