@@ -57,7 +57,7 @@ static int sockets(lua_State *L) {
   lua_Integer count = 0;
   lua_createtable(L, state->registered, 0);
   for (int slot = 1; slot <= state->last_slot; slot++) {
-    lsk_push_registered(L, slot);
+    lsk_push_registered(L, state, slot);
     const struct lsk_handle *h = lsk_test_handle(L, -1);
     if (h != NULL && h->fd >= 0)
       lua_rawseti(L, -2, ++count);

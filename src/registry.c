@@ -4,9 +4,13 @@
 
 #include "registry.h"
 
+#include <lauxlib.h>
+
 #define LEAST_ROOM 64
 
-static const char key = 0; /* its address is the list's registry key */
+static void push_list(lua_State *L, const struct lsk_state *state) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, state->list);
+}
 
 /*
 ** Makes room in the list, which is on top of the stack, and stays there. Lua
@@ -23,7 +27,7 @@ static void grow(lua_State *L, struct lsk_state *state) {
   }
   lua_replace(L, -2);
   lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  lua_rawseti(L, LUA_REGISTRYINDEX, state->list);
   state->slot_room = room;
 }
 
@@ -38,7 +42,7 @@ static int take_slot(lua_State *L, struct lsk_state *state) {
 }
 
 int lsk_register(lua_State *L, struct lsk_state *state) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  push_list(L, state);
   if (state->free_slot == 0 && state->last_slot == state->slot_room)
     grow(L, state);
   int slot = take_slot(L, state);
@@ -49,27 +53,27 @@ int lsk_register(lua_State *L, struct lsk_state *state) {
 }
 
 void lsk_unregister(lua_State *L, struct lsk_state *state, int slot) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+  push_list(L, state);
   lua_pushinteger(L, state->free_slot);
   lua_rawseti(L, -2, slot);
   lua_pop(L, 1);
   state->free_slot = slot;
 }
 
-void lsk_push_registered(lua_State *L, int slot) {
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &key);
+void lsk_push_registered(lua_State *L, const struct lsk_state *state,
+                         int slot) {
+  push_list(L, state);
   lua_rawgeti(L, -1, slot);
   lua_remove(L, -2);
 }
 
 void lsk_open_registry(lua_State *L) {
-  bool is_there = lua_rawgetp(L, LUA_REGISTRYINDEX, &key) != LUA_TNIL;
-  lua_pop(L, 1);
-  if (is_there) return;
+  struct lsk_state *state = lsk_get_state(L);
+  if (state->list != 0) return;
   lua_newtable(L);
   lua_createtable(L, 0, 1);
   lua_pushliteral(L, "v");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  state->list = luaL_ref(L, LUA_REGISTRYINDEX);
 }

@@ -19,7 +19,7 @@ int lsk_register(lua_State *L, struct lsk_state *state);
 void lsk_unregister(lua_State *L, struct lsk_state *state, int slot);
 
 /* Leaves what has the slot: a value that was listed, or something else. */
-void lsk_push_registered(lua_State *L, int slot);
+void lsk_push_registered(lua_State *L, const struct lsk_state *state, int slot);
 
 /* Makes the list, unless it is there. */
 void lsk_open_registry(lua_State *L);

@@ -46,7 +46,8 @@ struct lsk_state {
   int credit;      /* how many calls the task may make until others go on */
   struct lsk_task *task;     /* the one that runs; NULL: code outside tasks */
   size_t tasks;              /* how many there are */
-  int last_slot;             /* of the list of sockets, see registry.h */
+  int list;                  /* of sockets, see registry.h; 0: none yet */
+  int last_slot;             /* how many slots of it were ever given */
   int slot_room;             /* how many it can have */
   int free_slot;             /* the first of those given back; 0: none */
   int registered;            /* how many open sockets are listed */
