@@ -8,6 +8,7 @@
 #include "handle.h"
 #include "names.h"
 #include "settings.h"
+#include "sockaddr_fields.h"
 #include "sys.h"
 
 #include <ctype.h>
@@ -33,8 +34,9 @@ static void push_name(lua_State *L, const char *name, const char *prefix,
 }
 
 static void push_domain(lua_State *L, int domain) {
-  if (domain == AF_UNIX)
-    lua_pushliteral(L, "local");
+  const char *name = lsk_addr_family(domain)->name;
+  if (name != NULL)
+    lua_pushstring(L, name);
   else
     push_name(L, lsk_family_name(domain), "AF_", domain);
 }

@@ -371,6 +371,12 @@ describe("info", function()
     end
   end)
 
+  it("names the domain as its addresses do", function()
+    local sock <close> = assert(Socket.new("NETLINK", "RAW", "route"))
+    assert.equal("netlink", sock:info().domain)
+    assert.equal("netlink", sock:sockname().family)
+  end)
+
   it("tells of an fd from elsewhere", function()
     local sock = Socket.new("INET", "STREAM")
     local again <close> = Socket.for_fd(sock:detach())
