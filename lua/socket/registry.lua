@@ -137,11 +137,29 @@ local function short_states(names)
   return table.concat(list, ":")
 end
 
+-- The fields of an address without a usual text: "groups=0 pid=7".
+local function fields_text(address)
+  local list = {}
+  for name, value in pairs(address) do
+    if name ~= "family" then list[#list + 1] = name .. "=" .. value end
+  end
+  table.sort(list)
+  return table.concat(list, " ")
+end
+
 -- An address as people write it; empty where there is none.
 local function address_text(address)
   if not address then return "" end
-  if address:is_unix() then return address:unix_path() end
-  return address:inspect_sockaddr()
+  if address.family == "local" then
+    return (address.path:gsub("^\0", "@"):gsub("%c", "?")) -- abstract: @name
+  end
+  if address.family == "inet" then
+    return ("%s:%d"):format(address.addr, address.port)
+  end
+  if address.family == "inet6" then
+    return ("[%s]:%d"):format(address.addr, address.port)
+  end
+  return fields_text(address)
 end
 
 -- Each column's heading, and its text for a socket.
@@ -154,10 +172,10 @@ local COLUMNS = {
   fd = { "Fd", function(_, sock) return sock:fileno() end },
   owner = { "Owner", function(info) return info.owner or "" end },
   local_address = { "Local Address", function(_, sock)
-    return address_text(sock:local_address())
+    return address_text(sock:sockname())
   end },
   remote_address = { "Remote Address", function(_, sock)
-    return address_text(sock:remote_address())
+    return address_text(sock:peername())
   end },
   recv = { "Recv", function(info) return info.counters.read_byte end },
   sent = { "Sent", function(info)

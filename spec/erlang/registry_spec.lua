@@ -276,6 +276,12 @@ describe("i", function()
       "local  STREAM " .. path },
       printed(Socket.i, function(_, sock) return sock == server end,
         { "domain", "type", "local_address" }))
+    local abstract <close> = Socket.UNIXServer.new("\0sockeye" .. path)
+    local netlink <close> = Socket.new("NETLINK", "RAW", "route")
+    assert.same({ "Local Address", "@sockeye" .. path, "groups=0 pid=0" },
+      printed(Socket.i, function(_, sock)
+        return sock == abstract or sock == netlink
+      end, { "local_address" }))
     local lines = printed(Socket.i, { "fd" })
     assert.equal("Fd", lines[1])
     assert.equal(Socket.number_of(), #lines - 1)
