@@ -12,8 +12,7 @@
 
 /*
 ** A 32-bit counter of the flow has begun anew at 0: `counter` is one of its
-** words. Here whoever has asked to be told (Erlang's option `iow`) gets a
-** message.
+** words. This is the place to tell of it; so far nobody is told.
 */
 void lsk_counter_wrapped(struct lsk_handle *h, const struct lsk_flow *flow,
                          const uint32_t *counter);

@@ -626,7 +626,7 @@ size_t lsk_watch_waiters(const struct lsk_watch *watch, int direction) {
   const struct lsk_waiter *waiter = first;
   size_t count = 0;
   while (waiter != NULL) {
-    if (waiter->is_waiting || waiter->is_foreign) count++;
+    if (waiter->is_waiting || waiter->is_foreign || waiter->is_request) count++;
     waiter = waiter->next == first ? NULL : waiter->next;
   }
   return count;

@@ -197,7 +197,7 @@ static inline bool lsk_is_others_turn(const struct lsk_watch *watch,
   return first != NULL && first != waiter && !first->is_foreign;
 }
 
-/* How many wait in that direction. */
+/* How many wait in that direction, or have started a call. */
 size_t lsk_watch_waiters(const struct lsk_watch *watch, int direction);
 
 /* Takes the next one that can go on; NULL: none can, or it is time to poll. */

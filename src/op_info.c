@@ -180,9 +180,9 @@ static void set_states(lua_State *L, const struct lsk_handle *h) {
 // `"tcp"`. `ctype` is `"normal"`, or `"fromfd"` for one made of an fd from
 // elsewhere, or `{"fromfd", fd}` if it is a copy of that. `readable` and
 // `writable` say whether that half is open. `num_readers`, `num_writers` and
-// `num_acceptors` count the tasks that wait for it; `rstates` and `wstates` are
-// lists of `"bound"`, `"listening"`, `"accepting"`, `"connected"`,
-// `"selected"` (somebody waits) and `"closed"`.
+// `num_acceptors` count the calls that wait for it or were started; `rstates`
+// and `wstates` are lists of `"bound"`, `"listening"`, `"accepting"`,
+// `"connected"`, `"selected"` (somebody waits) and `"closed"`.
 //
 // `counters` has for reading (`read_`) and writing (`write_`): `_byte`; `_pkg`,
 // the messages, or parts of a stream that one system call moved; `_pkg_max`,
