@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "error.h"
 #include "handle.h"
+#include "settings.h"
 #include "sys.h"
 #include "wait.h"
 
@@ -34,6 +35,17 @@ static enum lsk_kind accepted_kind(const struct lsk_handle *server) {
 /* Stack slots of an accept: the socket, keywords, then the one to be made. */
 enum { ACCEPT_FIELDS = 2, ACCEPT_OWNER };
 
+/* Gives the socket on top what is set for the server and meant for the sockets
+   that it accepts, too. */
+static void inherit(lua_State *L) {
+  static const char *const names[] = {"debug", "iow", NULL};
+  for (const char *const *name = names; *name != NULL; name++)
+    if (lsk_push_setting(L, 1, *name) == LUA_TNIL)
+      lua_pop(L, 1);
+    else
+      lsk_set_setting(L, -2, *name);
+}
+
 /* Owner first: makes the socket that will own the fd, unless a wait came
    between and it stands there already. */
 static struct lsk_handle *ready_owner(lua_State *L,
@@ -43,6 +55,7 @@ static struct lsk_handle *ready_owner(lua_State *L,
   owner = lsk_new_handle(L, accepted_kind(server));
   if ((owner->slot != 0) != (server->slot != 0))
     lsk_set_registered(L, owner, server->slot != 0);
+  if (server->has_settings) inherit(L);
   lua_replace(L, ACCEPT_OWNER);
   return owner;
 }
