@@ -17,7 +17,7 @@ static void push_list(lua_State *L, const struct lsk_state *state) {
 ** would double it, and its room is a good part of what an idle socket costs.
 */
 static void grow(lua_State *L, struct lsk_state *state) {
-  int room = state->last_slot + state->last_slot / 4 + LEAST_ROOM;
+  int room = state->last_slot + state->last_slot / 8 + LEAST_ROOM;
   lua_createtable(L, room, 0);
   lua_getmetatable(L, -2);
   lua_setmetatable(L, -2);
