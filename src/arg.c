@@ -16,11 +16,12 @@ static bool has_raw(lua_State *L, int index, const char *field) {
   return present;
 }
 
-/* Whether the table is keywords, rather than a list or an address. */
+/* Whether the table is keywords, rather than a list, an address or a control
+   message. */
 static bool is_keywords(lua_State *L, int index) {
   bool list = lua_rawgeti(L, index, 1) != LUA_TNIL;
   lua_pop(L, 1);
-  return !list && !has_raw(L, index, "family");
+  return !list && !has_raw(L, index, "family") && !has_raw(L, index, "level");
 }
 
 static bool is_known(const char *key, const char *const *names) {

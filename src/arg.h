@@ -17,8 +17,9 @@
 ** Makes the stack hold exactly the arguments 1 .. `at`, the last being the
 ** table of keywords, or nil. The keywords are the last argument that is not
 ** nil, if it is a table that stands at `first` or later and is neither an
-** address (a field `family`) nor a list (a field [1]). Surplus arguments go. A
-** key that is not in the NULL-terminated `names` raises.
+** address (a field `family`), a control message (`level`) nor a list (a field
+** [1]). Surplus arguments go. A key that is not in the NULL-terminated `names`
+** raises.
 */
 void lsk_arg_fields(lua_State *L, int first, int at, const char *const *names);
 

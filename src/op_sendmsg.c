@@ -291,8 +291,8 @@ static int send_all(lua_State *L, struct sending *s, lsk_deadline deadline) {
 // @tparam[opt] flags flags `"OOB"`, `"DONTWAIT"` (may send less), ...
 // @param[opt] address the destination
 // @tparam[opt] AncillaryData|table ... the control messages; a table is
-// `{level, type, data}`, with names or numbers; in a message also one with the
-// fields `level`, `type` and `value` (or `data`, the bytes)
+// `{level, type, data}`, with names or numbers, or has the fields `level`,
+// `type` and `value` (or `data`, the bytes)
 // @tparam[opt] table opts `timeout` in seconds
 // @treturn integer how many bytes were sent
 // @error nil, err, errno; `err.written` and `err.rest` where some were sent

@@ -200,6 +200,16 @@ describe("a control message", function()
       end
     end)
 
+  it("may be an argument of its own, with and without keywords", function()
+    local a, b, _ <close> = net.udp_pair()
+    assert(b:setsockopt("IP", "RECVTTL", true))
+    local seven = { level = "ip", type = "ttl", value = 7 }
+    assert(a:sendmsg("x", 0, nil, seven))
+    assert.equal(7, (control(receive(b), "ip", "ttl")))
+    assert(a:sendmsg("x", 0, nil, seven, { timeout = 5 }))
+    assert.equal(7, (control(receive(b), "ip", "ttl")))
+  end)
+
   it("has its bytes beside its value", function()
     local a, b, _ <close> = net.udp_pair()
     assert(b:setsockopt("IP", "RECVTTL", true))
