@@ -76,10 +76,35 @@ int lsk_socktype_at(lua_State *L, int index, int arg) {
   return read(L, index, arg, "SOCK_", "socket type");
 }
 
+/* Protocols for which Ruby has no constants; not every C library has them. */
+static const struct {
+  const char *name;
+  int number;
+} more_protocols[] = {
+    {"IPPROTO_SCTP", 132},
+    {"IPPROTO_UDPLITE", 136},
+    {"IPPROTO_MPTCP", 262},
+};
+
+#define MORE_PROTOCOLS (sizeof more_protocols / sizeof more_protocols[0])
+
+/* The number of that name among them, with its prefix or without; -1 if there
+   is none. */
+static int test_more_protocols(const char *name, size_t length) {
+  for (size_t i = 0; i < MORE_PROTOCOLS; i++)
+    if (lsk_same_name(name, length, more_protocols[i].name) ||
+        lsk_same_name(name, length,
+                      more_protocols[i].name + strlen("IPPROTO_")))
+      return more_protocols[i].number;
+  return -1;
+}
+
 int lsk_protocol_at(lua_State *L, int index, int arg) {
   size_t length;
   const char *name = to_name(L, index, arg, &length);
   if (name != NULL && lsk_same_name(name, length, "default")) return 0;
+  int number = name == NULL ? -1 : test_more_protocols(name, length);
+  if (number >= 0) return number;
   return read(L, index, arg, "IPPROTO_", "protocol");
 }
 
@@ -265,6 +290,12 @@ const char *lsk_socktype_name(int type) {
 
 const char *lsk_protocol_name(int protocol) {
   return lsk_const_name("IPPROTO_", protocol);
+}
+
+const char *lsk_any_protocol_name(int protocol) {
+  for (size_t i = 0; i < MORE_PROTOCOLS; i++)
+    if (more_protocols[i].number == protocol) return more_protocols[i].name;
+  return lsk_protocol_name(protocol);
 }
 
 const char *lsk_level_short(int family, int level) {

@@ -50,11 +50,12 @@ int lsk_opt_flags(lua_State *L, int arg, const char *prefix);
 int lsk_settle_flags(lua_State *L, int arg, const char *prefix);
 
 /* The names of numbers; NULL for a number without one. */
-const char *lsk_family_name(int family);     /* "AF_INET" */
-const char *lsk_family_short(int family);    /* "INET" */
-const char *lsk_pfamily_name(int family);    /* "PF_INET" */
-const char *lsk_socktype_name(int type);     /* "SOCK_STREAM" */
-const char *lsk_protocol_name(int protocol); /* "IPPROTO_TCP" */
+const char *lsk_family_name(int family);         /* "AF_INET" */
+const char *lsk_family_short(int family);        /* "INET" */
+const char *lsk_pfamily_name(int family);        /* "PF_INET" */
+const char *lsk_socktype_name(int type);         /* "SOCK_STREAM" */
+const char *lsk_protocol_name(int protocol);     /* "IPPROTO_TCP" */
+const char *lsk_any_protocol_name(int protocol); /* also "IPPROTO_SCTP" ... */
 
 /* The same without prefix: "SOCKET", "KEEPALIVE", "RIGHTS". */
 const char *lsk_level_short(int family, int level);

@@ -54,7 +54,7 @@ static void push_protocol(lua_State *L, const struct lsk_handle *h) {
   if (protocol == 0)
     lua_pushliteral(L, "default");
   else
-    push_name(L, is_ip ? lsk_protocol_name(protocol) : NULL, "IPPROTO_",
+    push_name(L, is_ip ? lsk_any_protocol_name(protocol) : NULL, "IPPROTO_",
               protocol);
 }
 

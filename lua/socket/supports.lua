@@ -12,8 +12,6 @@ local RECV_FLAGS = { "cmsg_cloexec", "errqueue", "oob", "peek", "trunc" }
 local MSG_FLAGS = { "cmsg_cloexec", "confirm", "ctrunc", "dontroute", "eor",
   "errqueue", "more", "nosignal", "oob", "peek", "trunc" }
 
-local SCTP = 132 -- its number, which not every C library knows
-
 local function flags(names)
   return function()
     local set = {}
@@ -31,12 +29,17 @@ local function can_open(domain, socktype, protocol)
 end
 
 local function has_sctp()
-  return can_open("INET", "STREAM", SCTP)
+  return can_open("INET", "STREAM", "sctp")
 end
 
--- Those that have a number, and whether the kernel knows SCTP.
+-- Those that have a constant; of the others, whether the kernel has them.
 local function protocols()
-  local set = { default = true, sctp = has_sctp() }
+  local set = {
+    default = true,
+    mptcp = can_open("INET", "STREAM", "mptcp"),
+    sctp = has_sctp(),
+    udplite = can_open("INET", "DGRAM", "udplite"),
+  }
   for constant in pairs(Constants) do
     local name = constant:match "^IPPROTO_(.+)$"
     if name and name ~= "MAX" then set[name:lower()] = true end
