@@ -38,14 +38,17 @@ static int bind_(lua_State *L) {
   return 1;
 }
 
+/* Erlang's, where the program names none. */
+enum { USUAL_BACKLOG = 5 };
+
 /// Makes the socket take connections. Answers to Ruby's `Socket#listen`.
 // @function Socket:listen
-// @tparam integer backlog how many connections may wait to be accepted
+// @tparam[opt=5] integer backlog how many connections may wait to be accepted
 // @treturn integer 0
 // @error nil, err, errno
 static int listen_(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  int backlog = lsk_check_int(L, 2);
+  int backlog = lua_isnoneornil(L, 2) ? USUAL_BACKLOG : lsk_check_int(L, 2);
   if (h->fd < 0) return lsk_fail_closed(L);
   int rc = lsk_sys_listen(h->fd, backlog);
   if (rc == 0) rc = lsk_set_nonblocking(h, true);
