@@ -2,11 +2,10 @@
 -- written and read back. Its integers' tuples are numeric texts here.
 
 local Socket = require "socket"
+local checklist = require "spec.erlang.checklist"
 local net = require "spec.support.net"
 
 local Addrinfo = Socket.Addrinfo
-
-local TYPES = "spec/erlang/data/erlang_types.tsv"
 
 local PKTTYPES = { "host", "broadcast", "multicast", "otherhost", "outgoing",
   "loopback", "user", "kernel" }
@@ -266,20 +265,9 @@ local CHECKS = {
   end,
 }
 
-local SCALARS = { ip4_address = true, ip6_address = true, port_number = true,
-  packet_type = true }
-
--- Whether a row of Erlang's types is about addresses.
-local function is_about(kind, field)
-  return kind:find "^sockaddr" or SCALARS[kind]
-    or kind == "msghdr" and field == "addr"
-end
-
 describe("Erlang's address", function()
-  for line in io.lines(TYPES) do
-    local kind, field = line:match "^([^\t]*)\t([^\t]*)\t"
-    if is_about(kind, field) then
-      local name = kind .. " " .. field
+  for _, name in ipairs(checklist.types()) do
+    if checklist.is_address(name) then
       it(name .. " is written and read", function()
         assert.is_function(CHECKS[name])
         CHECKS[name]()
