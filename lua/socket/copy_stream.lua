@@ -100,11 +100,12 @@ end
 -- Writes a piece whole -> true | nil, err, errno
 function Copy:write(bytes)
   local ok, err, errno = self.dst:write(bytes, self:opts(self.to_socket))
-  if ok then
+  if ok and not (self.to_socket and ok < #bytes) then
     self:count(#bytes)
     return true
   end
-  local written = type(err) == "table" and err.written or 0
+  local written = ok or type(err) == "table" and err.written or 0
+  if ok then err, errno = Socket.WAIT_WRITABLE, Errno.EAGAIN end -- no time left
   self.done = self.done + written
   return self:fail(bytes:sub(written + 1), err, errno)
 end
