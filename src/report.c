@@ -10,9 +10,10 @@
 
 static const char key = 0; /* its address is on_error's registry key */
 
-/* What is kept: the user value of a task that holds it, and its fields. */
-enum { FAILURE_VALUE = 2 };
-enum { FAILURE_ERROR = 1, FAILURE_TRACEBACK };
+/* What is kept: the user value of a task that holds it, in place of its
+   coroutine, and its fields, of which that is one. */
+enum { FAILURE_VALUE = 1 };
+enum { FAILURE_ERROR = 1, FAILURE_TRACEBACK, FAILURE_THREAD };
 
 /* Leaves the table that the task keeps. */
 static void push_kept(lua_State *L, int anchor) {
@@ -26,10 +27,13 @@ static int note_failure(lua_State *aux) {
   lua_State *L = lua_touserdata(aux, 1);
   int anchor = (int)lua_tointeger(aux, 2);
   lua_rawgeti(aux, LUA_REGISTRYINDEX, anchor);
-  lua_createtable(aux, 2, 0);
+  lua_createtable(aux, FAILURE_THREAD, 0);
   lua_pushvalue(L, -1);
   lua_xmove(L, aux, 1);
   lua_rawseti(aux, -2, FAILURE_ERROR);
+  lua_pushthread(L);
+  lua_xmove(L, aux, 1);
+  lua_rawseti(aux, -2, FAILURE_THREAD);
   luaL_traceback(aux, L, NULL, 0);
   lua_rawseti(aux, -2, FAILURE_TRACEBACK);
   lua_setiuservalue(aux, -2, FAILURE_VALUE);

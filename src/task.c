@@ -11,6 +11,9 @@
 #include <lauxlib.h>
 
 #define METATABLE "socket.Task"
+
+/* Lua's stacks hold no more arguments than a task can count. */
+#define COUNTED(count) ((unsigned)(count)&0xFFFFFU)
 #define GROUP "socket.Run"
 
 /* Runs the <close> variables of a coroutine that goes on no more. */
@@ -57,8 +60,8 @@ struct lsk_task *lsk_new_task(lua_State *L, struct lsk_group *group,
   struct lsk_state *state = group->state;
   if (!lsk_loop_reserve(&state->loop, state->tasks + 2))
     luaL_error(L, "not enough memory");
-  struct lsk_task *task = lua_newuserdatauv(L, sizeof *task, 2);
-  *task = (struct lsk_task){.state = state, .arguments = count};
+  struct lsk_task *task = lua_newuserdatauv(L, sizeof *task, 1);
+  *task = (struct lsk_task){.state = state, .arguments = COUNTED(count)};
   luaL_setmetatable(L, METATABLE);
   lua_insert(L, -count - 2);
   task->thread = lua_newthread(L);
@@ -81,7 +84,7 @@ struct lsk_task *lsk_new_task(lua_State *L, struct lsk_group *group,
 static void settle(struct lsk_task *task, enum lsk_task_status status) {
   struct lsk_state *state = task->state;
   struct lsk_group *group = task->group;
-  task->status = (unsigned char)status;
+  task->status = status & 7U;
   if (status == LSK_TASK_CANCELED) lua_settop(task->thread, 0);
   lsk_withdraw(&state->loop, &task->waiter);
   lsk_drop_limits(&task->limits);
@@ -112,7 +115,7 @@ static int close_variables(struct lsk_task *task) {
 static void begin_report(struct lsk_task *task) {
   task->is_reporting = true;
   task->is_canceled = false;
-  task->arguments = lsk_push_report(task->thread, task->anchor);
+  task->arguments = COUNTED(lsk_push_report(task->thread, task->anchor));
   lsk_make_ready(&task->state->loop, &task->waiter);
 }
 

@@ -43,6 +43,7 @@ struct lsk_group {
   bool is_open;             /* that run goes on */
 };
 
+/* There may be many thousands: each word counts. */
 struct lsk_task {
   struct lsk_waiter waiter; /* first: a waiter is its task */
   struct lsk_state *state;
@@ -53,15 +54,15 @@ struct lsk_task {
   struct lsk_cpoint *place; /* where its C stack was left; NULL: it yielded */
   struct lsk_limit *limits; /* its with_timeouts */
   int anchor;               /* its place in the registry while it lives */
-  int arguments;            /* how many the next resume passes on */
-  unsigned char status;     /* enum lsk_task_status */
-  unsigned char wait_kind;  /* enum lsk_wait_kind, of the last wait */
-  bool is_limited;          /* a with_timeout bounds that wait */
-  bool is_canceled;         /* it is to end at its next wait */
-  bool is_closing;          /* it ends: its <close> variables are closed */
-  bool is_reporting;        /* on_error is told what it failed with */
-  bool is_root;             /* of a run, which raises its error */
-  bool is_nested;           /* waits in a loop of its own: no C stacks */
+  unsigned arguments : 20;  /* how many the next resume passes on */
+  unsigned status : 3;      /* enum lsk_task_status */
+  unsigned wait_kind : 2;   /* enum lsk_wait_kind, of the last wait */
+  bool is_limited : 1;      /* a with_timeout bounds that wait */
+  bool is_canceled : 1;     /* it is to end at its next wait */
+  bool is_closing : 1;      /* it ends: its <close> variables are closed */
+  bool is_reporting : 1;    /* on_error is told what it failed with */
+  bool is_root : 1;         /* of a run, which raises its error */
+  bool is_nested : 1;       /* waits in a loop of its own: no C stacks */
 };
 
 /* The task at that index; raises / gives NULL for anything else. */
