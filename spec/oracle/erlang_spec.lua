@@ -223,6 +223,36 @@ describe("this library and Erlang", function()
     os.remove(path .. ".own")
   end)
 
+  try("receive credentials from Erlang", function()
+    local path = net.path()
+    local sock <close> = assert(Socket.new("local", "dgram"))
+    assert(sock:bind { family = "local", path = path })
+    assert(sock:setopt("socket", "passcred", true))
+    local self <close> = assert(Socket.new("local", "dgram"))
+    assert(self:connect(sock:sockname()))
+    assert(self:send "who?")
+    local own = receive(sock).ctrl[1].value
+    local erlang <close> = start("credentials", path, own.uid, own.gid)
+    local theirs = receive(sock)
+    assert.same({ "me" }, theirs.iov)
+    assert.not_equal(own.pid, theirs.ctrl[1].value.pid)
+    assert.equal(erlang:line(), text(theirs.ctrl[1].value))
+  end)
+
+  try("tell the same time of messages to and fro", function()
+    local erlang <close> = start "timestamp"
+    local sock <close> = bound "inet"
+    assert(sock:setopt("socket", "timestamp", true))
+    local there = { family = "inet", addr = "loopback", port = erlang:line() }
+    assert.equal(5, sock:send("hello", 0, there, LIMIT))
+    local sec, usec = tonumber(erlang:line()), tonumber(erlang:line())
+    local message = receive(sock)
+    assert.same({ "back" }, message.iov)
+    local time = message.ctrl[1].value
+    local elapsed = time.sec - sec + (time.usec - usec) / 1e6
+    assert.is_true(math.abs(elapsed) < 60, elapsed)
+  end)
+
   try("tell the same of the loopback interface", function()
     if build.is_portable then return end
     local requests = { "gifindex", "gifaddr", "gifdstaddr", "gifbrdaddr",

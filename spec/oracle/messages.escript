@@ -52,6 +52,29 @@ run("descriptor_server", [Path]) ->
     {ok, Through} = socket:open(Fd),
     ok = socket:send(Through, <<"from Erlang">>);
 
+%% Says who it is.
+run("credentials", [Path, Uid, Gid]) ->
+    {ok, Socket} = socket:open(local, dgram),
+    ok = socket:connect(Socket, #{family => local, path => Path}),
+    Pid = list_to_integer(os:getpid()),
+    Ids = <<Pid:32/native, (list_to_integer(Uid)):32/native,
+            (list_to_integer(Gid)):32/native>>,
+    Ctrl = [#{level => socket, type => credentials, data => Ids}],
+    ok = socket:sendmsg(Socket, #{iov => [<<"me">>], ctrl => Ctrl}),
+    show(#{pid => Pid, uid => list_to_integer(Uid),
+           gid => list_to_integer(Gid)});
+
+%% Tells when a message came, and answers it.
+run("timestamp", []) ->
+    Socket = bound(inet),
+    ok = socket:setopt(Socket, socket, timestamp, true),
+    show_port(Socket),
+    {ok, #{addr := From, ctrl := [#{type := timestamp, value := Time}]}} =
+        message(Socket),
+    show(maps:get(sec, Time)),
+    show(maps:get(usec, Time)),
+    ok = socket:sendto(Socket, <<"back">>, From);
+
 %% Passes a descriptor, and speaks through its other end.
 run("descriptor_client", [Path]) ->
     {ok, Listening} = socket:open(local, stream),
