@@ -235,8 +235,35 @@ static const luaL_Reg metamethods[] = {
     {NULL, NULL},
 };
 
+/* turn(socket) -> true: the caller's copy into it may begin, or go on, and
+   nothing is buffered | nil, select: it stands in line | nil, err, errno */
+static int turn_k(lua_State *L, int status, lua_KContext deadline) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  int failed = lsk_wait_turn(L, h, LSK_WRITABLE, status, deadline, turn_k);
+  if (!failed) failed = lsk_flush(L, h, deadline, turn_k);
+  if (failed) return failed;
+  lua_pushboolean(L, 1);
+  return 1;
+}
+
+static int turn(lua_State *L) {
+  const struct lsk_handle *h = lsk_check_handle(L, 1);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  return turn_k(L, LUA_OK, LSK_NOWAIT);
+}
+
+/* start(socket) -> nil, select: it will tell when there is room | nil, err,
+   errno */
+static int start(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  if (h->fd < 0) return lsk_fail_closed(L);
+  return lsk_wait(L, h, LSK_WRITABLE, LSK_NOWAIT, turn_k);
+}
+
 static const luaL_Reg functions[] = {
     {"new", new_transfer},
+    {"start", start},
+    {"turn", turn},
     {NULL, NULL},
 };
 

@@ -60,6 +60,7 @@ local function new_copy(src, dst, length, opts)
     ends = seconds and now() + seconds, -- or nil: never
     may_wait = seconds ~= 0,
     offset = opts.offset, -- where in the file to begin; nil: where it stands
+    has_turn = false, -- whether the caller waited for the destination's turn
     from_socket = is_socket(src),
     to_socket = is_socket(dst),
   }, Copy)
@@ -172,6 +173,7 @@ end
 
 -- What the destination has buffered goes out -> true | nil, err, errno
 function Copy:flush()
+  if self.has_turn then return true end
   if self.to_socket then return self.dst:flush(self:opts(true)) end
   return io.type(self.dst) == nil or self.dst:flush()
 end
@@ -203,7 +205,10 @@ end
 function Copy:run()
   local ok, err, errno = self:settle()
   if ok then ok, err, errno = self:through_kernel() end
-  if ok == false then ok, err, errno = self:through_lua_at_offset() end
+  if ok == false then
+    self.has_turn = false -- each write has one of its own
+    ok, err, errno = self:through_lua_at_offset()
+  end
   if ok then ok, err, errno = self:flush() end
   if not ok then return nil, err, errno end
   return self.done
@@ -248,3 +253,15 @@ function Socket.copy_stream(src, dst, ...)
   check_end(dst, 2, "write")
   return new_copy(src, dst, check_length(args[1]), opts):run()
 end
+
+local copy_stream = {}
+
+--- Copies from a file what a socket has room for, without giving up the turn
+-- that the caller has; what was buffered has to be out.
+function copy_stream.in_turn(file, sock, length, offset)
+  local copy = new_copy(file, sock, length, { offset = offset, timeout = 0 })
+  copy.has_turn = true
+  return copy:run()
+end
+
+return copy_stream

@@ -30,6 +30,12 @@ function KINDS.seconds(value)
   return nil, "must not be negative or NaN"
 end
 
+-- The same, or "nowait".
+function KINDS.patience(value)
+  if value == "nowait" then return value end
+  return KINDS.seconds(value)
+end
+
 function KINDS.integer(value)
   local number = math_tointeger(tonumber(value))
   if number and number >= 0 then return number end

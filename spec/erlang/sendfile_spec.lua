@@ -1,7 +1,9 @@
 -- A file's bytes straight into a socket, as Erlang's sendfile has it.
 
 local Socket = require "socket"
+local build = require "spec.support.build"
 local net = require "spec.support.net"
+local nowait = require "spec.support.nowait"
 local paths = require "spec.support.paths"
 local tasks = require "spec.support.tasks"
 
@@ -110,5 +112,84 @@ describe("sendfile", function()
     refused("unknown keyword 'timout'", file, { timout = 1 })
     file:close()
     refused("got closed file", file)
+  end)
+end)
+
+nowait.describe("a sendfile that is started", function(run)
+  local NOWAIT, start, is_told = nowait.NOWAIT, nowait.start, nowait.is_told
+  local big = ("0123456789"):rep(200000)
+
+  it("is done at once where there is room", function()
+    run(function()
+      local a, b, _ <close> = net.pair()
+      local file <close> = file_of "hello"
+      assert.equal(5, a:sendfile(file, NOWAIT))
+      assert.equal("hello", b:recv())
+      nowait.is_nothing(Socket.receive(0))
+    end)
+  end)
+
+  it("sends first what is buffered", function()
+    run(function()
+      local a, b, _ <close> = net.pair()
+      local file <close> = file_of "world"
+      a:set_sync(false)
+      assert(a:write "hello ")
+      assert.equal(5, a:sendfile(file, NOWAIT))
+      assert.equal("hello world", b:recv(11, { exact = true }))
+    end)
+  end)
+
+  it("lets nothing come between", function()
+    if build.is_portable then pending "copies through Lua take turns" end
+    run(function()
+      local a, b, _ <close> = net.pair()
+      local file <close> = file_of(big)
+      local info = start(a, "sendfile", file, NOWAIT)
+      local behind = start(a, "send", "end", 0, nil, NOWAIT)
+      local offset, sent = 0
+      repeat
+        assert.equal("sendfile", info.op)
+        local bytes = big:sub(offset + 1, offset + info.written)
+        assert.is_true(bytes == b:recv(#bytes, { exact = true }))
+        offset = offset + info.written
+        is_told(info)
+        sent, info = a:sendfile(file, offset, NOWAIT)
+      until sent
+      assert.equal(#big, offset + sent)
+      assert.is_true(big:sub(-sent) == b:recv(sent, { exact = true }))
+      is_told(behind)
+      assert.equal(3, a:send("end", 0, nil, NOWAIT))
+      assert.equal("end", b:recv())
+    end)
+  end)
+
+  it("stands behind what was started before, and can be cancelled", function()
+    run(function()
+      local a, b, _ <close> = net.pair()
+      local file <close> = file_of "hello"
+      local count = nowait.fill(a)
+      local first = start(a, "send", "first", 0, nil, NOWAIT)
+      local info = start(a, "sendfile", file, NOWAIT)
+      assert.is_nil(info.written)
+      assert(b:recv(count, { exact = true }))
+      is_told(first)
+      assert.equal(5, a:send("first", 0, nil, NOWAIT))
+      is_told(info)
+      assert.is_true(a:cancel(info))
+      nowait.is_gone(a:cancel(info))
+      assert.equal("first", b:recv())
+    end)
+  end)
+
+  it("is aborted when the socket closes, and fails on a closed one", function()
+    run(function()
+      local a, _, _ <close> = net.pair()
+      local file <close> = file_of(big)
+      local info = start(a, "sendfile", file, NOWAIT)
+      a:close()
+      is_told(info, "abort")
+      nowait.is_closed(a:sendfile(file, NOWAIT))
+    end)
   end)
 end)

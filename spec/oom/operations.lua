@@ -68,6 +68,17 @@ return {
     a:cancel(select)
     return Socket.receive(0)
   end },
+  { "sendfile with nowait, of which a part goes out", nothing, function()
+    local a, b, _ <close> = net.pair()
+    local file <close> = assert(io.tmpfile())
+    file:write(("x"):rep(1 << 20))
+    local _, select = a:sendfile(file, { timeout = "nowait" })
+    b:recv(1 << 20)
+    a:cancel(select)
+    return Socket.receive(0)
+  end, function()
+    while Socket.receive(0) do end -- of one that nobody could cancel
+  end },
   { "close with a call started", nothing, function()
     local _, b, _ <close> = net.pair()
     b:gets { timeout = "nowait" }

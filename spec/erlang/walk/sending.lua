@@ -183,18 +183,22 @@ sending["sendfile/4"] = function()
   assert.equal("ell", b:recv())
 end
 
--- It goes on where a call before it stopped.
+-- It goes on where the call before it stopped.
 sending["sendfile/5"] = function()
   local a, b, _ <close> = net.pair()
   local file <close> = file_of(BIG)
   local offset, got = 0, ""
-  repeat
-    local sent, err = a:sendfile(file, offset, #BIG - offset, { timeout = 0 })
-    local moved = sent or err.written
-    offset = offset + moved
-    got = got .. assert(b:recv(moved, { exact = true }))
-  until sent
+  local sent, info = a:sendfile(file, 0, 0, NOWAIT)
+  while not sent do
+    assert.equal("sendfile", info.op)
+    got = got .. assert(b:recv(info.written, { exact = true }))
+    offset = offset + info.written
+    nowait.is_told(info)
+    sent, info = a:sendfile(file, offset, #BIG - offset, NOWAIT)
+  end
+  got = got .. assert(b:recv(sent, { exact = true }))
   assert.is_true(BIG == got)
+  nowait.is_nothing(Socket.receive(0))
 end
 
 return sending

@@ -31,6 +31,8 @@ states["select_info tag"] = function()
   check_tag(c, "send", "x", 0, nil, NOWAIT)
   check_tag(c, "sendmsg", { iov = "x" }, NOWAIT)
   check_tag(c, "sendv", { "x" }, NOWAIT)
+  local file <close> = assert(io.open "README.md")
+  check_tag(c, "sendfile", file, NOWAIT)
 end
 
 states["select_info ref"] = function()
