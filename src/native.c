@@ -54,6 +54,7 @@
 #include "op_send.h"
 #include "op_sendmsg.h"
 #include "op_sockaddr.h"
+#include "op_source.h"
 #include "op_stop.h"
 #include "op_supports.h"
 #include "op_task.h"
@@ -128,6 +129,7 @@ static const struct {
     {"Task", lsk_open_op_task_class},
     {"UDPSocket", lsk_open_op_recvfrom},
     {"UDPSocket", lsk_open_op_send_udp},
+    {"UDPSource", lsk_open_op_source},
     {"UNIXServer", lsk_open_op_accept_alone},
     {"UNIXServer", lsk_open_op_listen},
     {"UNIXSocket", lsk_open_op_addr_unix},
@@ -136,6 +138,7 @@ static const struct {
     {"clock", lsk_open_op_clock},
     {"copy", lsk_open_op_copy},
     {"datagram", lsk_open_op_datagram},
+    {"datagram", lsk_open_op_source_ends},
     {"failure", lsk_open_op_failure},
     {"metatables", lsk_open_handle},
     {"names", lsk_open_names},

@@ -10,7 +10,6 @@ local listen = require "socket.listen"
 local native = require "socket.native"
 local open = require "socket.open"
 local stop = require "socket.stop"
-local udpsource = require "socket.udpsource"
 local verdict_on = require "socket.verdict"
 
 local Socket = classes.Socket
@@ -54,7 +53,7 @@ local function try_accept(server, is_only, fn)
 end
 
 local recvfrom, recvfrom_nonblock = Socket.recvfrom, Socket.recvfrom_nonblock
-local serves = native.datagram.serves
+local serves, source_at = native.datagram.serves, native.datagram.source
 
 -- For one datagram; made when it is first wanted. All tasks share it: none
 -- waits between receiving the datagram and taking it out.
@@ -68,7 +67,7 @@ end
 local function try_other(sock, waits, fn)
   local message, sender, errno = (waits and recvfrom or recvfrom_nonblock)(sock)
   if not message then return verdict_on(sender, errno) end
-  return verdict_of(fn(message, udpsource.at(sock, sender:to_sockaddr())))
+  return verdict_of(fn(message, source_at(sock, sender)))
 end
 
 -- Takes a datagram, waiting for it if this is the only socket.
@@ -77,8 +76,7 @@ local function try_receive(sock, waits, fn)
   single = single or native.datagram.new(1)
   local count, err, errno = single:receive(sock, waits)
   if not count then return verdict_on(err, errno) end
-  local message, from, _, to = single:take(1)
-  return verdict_of(fn(message, udpsource.at(sock, from, to)))
+  return verdict_of(fn(single:take(1, sock)))
 end
 
 -- The same for all that are there, by as few system calls as it takes: each
@@ -94,10 +92,9 @@ local function batch_receiver(batches)
     end
     local count, err, errno = batch:receive(sock, waits)
     if not count then return verdict_on(err, errno) end
+    local take = batch.take
     for i = 1, count do
-      local message, from, ticket, to = batch:take(i)
-      local source = udpsource.at(sock, from, to, batch, ticket)
-      if fn(message, source) == BREAK then return "break" end
+      if fn(take(batch, i)) == BREAK then return "break" end
     end
     if not waits then batch:flush() end -- another socket is next
     return "served"

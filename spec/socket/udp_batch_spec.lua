@@ -151,6 +151,26 @@ describe("udp_server_loop", function()
     assert.same({ "1", "2" }, got)
   end)
 
+  it("answers with the strings of an array", function()
+    local client <close> = serve("127.0.0.1", asking("127.0.0.1", words(3)),
+      answering(3, function(_, source, i)
+        assert.equal(3, source:reply { "a", { "b", i } })
+      end))
+    assert.same({ "ab1", "ab2", "ab3" }, answers(client, 3))
+  end)
+
+  it("tells the ends of a datagram when all else is gone", function()
+    local kept
+    local client <close> = serve("127.0.0.1", asking("127.0.0.1", words(2)),
+      answering(2, function(_, source) kept = source end))
+    collectgarbage()
+    assert.equal(client:local_address(), kept:remote_address())
+    local address, err = kept:local_address()
+    assert.is_nil(address)
+    assert.equal("IOError", err.name)
+    assert.matches(" to closed>$", kept:inspect())
+  end)
+
   it("tells of answers that come too late", function()
     local kept
     local _ <close> = serve("127.0.0.1", asking("127.0.0.1", words(2)),
@@ -161,16 +181,14 @@ describe("udp_server_loop", function()
   end)
 
   it("tells that answers are refused, but for the first ones", function()
-    local server, client
-    local refused
-    client = serve("127.0.0.1", function(port)
-      client = asking("127.0.0.1", words(2))(port)
-      return client
-    end, function(_, source)
-      if not server then
-        server = source.socket
-        server:shutdown("WR") -- Linux says that it is not connected; it works
-      end
+    local client, refused
+    assert(Socket.udp_server_loop("127.0.0.1", 0, {
+      listening = function(list)
+        client = asking("127.0.0.1", words(2))(
+          list[1]:local_address():ip_port())
+        list[1]:shutdown("WR") -- Linux says that it is not connected; it works
+      end,
+    }, function(_, source)
       local size, err = source:reply("answer")
       if not size then
         refused = err
@@ -178,7 +196,7 @@ describe("udp_server_loop", function()
       end
       client:send("again")
       client:send("and again")
-    end)
+    end))
     local _ <close> = client
     assert.equal("EPIPE", refused.name)
   end)

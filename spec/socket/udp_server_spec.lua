@@ -243,6 +243,23 @@ describe("UDPSource.new", function()
       source:inspect())
   end)
 
+  it("gives what its function does, also after a wait", function()
+    local source = Socket.UDPSource.new(remote, here, function(...)
+      Socket.sleep(0)
+      return select("#", ...), ...
+    end)
+    assert.same({ 1, "abc" }, { Socket.run(source.reply, source, "abc", 5) })
+    assert.equal(remote, source:remote_address())
+    assert.equal(here, source:local_address())
+  end)
+
+  it("has the methods that a program adds", function()
+    local source = Socket.UDPSource.new(remote, here, print)
+    function Socket.UDPSource:port() return self:remote_address():ip_port() end
+    assert.equal(5, source:port())
+    Socket.UDPSource.port = nil
+  end)
+
   it("raises for wrong arguments", function()
     for _, arguments in ipairs { { 1, here, print }, { remote, "x", print },
       { remote, here } } do
@@ -255,6 +272,8 @@ describe("UDPSource.new", function()
       local ok, message = pcall(Socket.UDPSource[name], 5)
       assert.is_false(ok)
       assert.matches("UDPSource expected, got number", message)
+      assert.has_error(function() Socket.UDPSource[name](io.stdout) end)
+      assert.has_error(function() Socket.UDPSource[name](remote) end)
     end
   end)
 end)
