@@ -20,6 +20,10 @@
 /* What a round asks for at the least. */
 #define FEW ((size_t)4)
 
+/* So many answers are sent without waiting for more, so that who asks has them
+   while the next ones are made. More than these save little. */
+#define ENOUGH ((size_t)8)
+
 /* For how many rounds answers are sent by themselves when the system has
    refused a gathered one, so that their senders learn why. */
 #define DISTRUST 64
@@ -51,9 +55,9 @@ static void count_received(struct lsk_handle *h,
 static int send_answers(struct lsk_batch *batch) {
   struct lsk_handle *h = batch->served;
   while (batch->sent < batch->answered && h->fd >= 0) {
-    int rc =
-        lsk_sys_send_datagrams(h->fd, batch->answers + batch->sent,
-                               batch->answered - batch->sent, MSG_DONTWAIT);
+    int rc = lsk_sys_send_datagrams(h->fd, batch->answers + batch->sent,
+                                    batch->answered - batch->sent,
+                                    &batch->joins, MSG_DONTWAIT);
     count_sent(h, batch->answers + batch->sent, rc);
     if (lsk_should_wait(rc)) return -EAGAIN;
     batch->sent += rc > 0 ? (size_t)rc : 1;
@@ -90,6 +94,11 @@ struct lsk_batch *lsk_check_batch(lua_State *L, int arg) {
   if (batch == NULL || lua_rawlen(L, arg) < sizeof *batch || batch->tag != &tag)
     luaL_typeerror(L, arg, "batch");
   return batch;
+}
+
+void lsk_bind_batch(struct lsk_batch *batch, struct lsk_handle *h) {
+  batch->served = h;
+  batch->joins = lsk_sys_can_join_datagrams(h->fd);
 }
 
 int lsk_flush_batch(struct lsk_batch *batch) {
@@ -181,5 +190,6 @@ bool lsk_gather_answer(struct lsk_batch *batch, lua_Integer ticket,
   struct lsk_sockaddr local;
   if (lsk_datagram_local(question, &local))
     lsk_datagram_set_local(reply, &local);
+  if (batch->answered >= ENOUGH) (void)lsk_flush_batch(batch);
   return true;
 }

@@ -33,6 +33,7 @@ struct lsk_batch {
   lsk_deadline taken; /* when a handler that is too slow has begun */
   bool is_slow;       /* a handler of this round was */
   bool gathers;       /* answers: no handler was slow in the round before */
+  bool joins;         /* answers: the system cuts them apart */
   unsigned distrust;  /* for how many rounds it does not: one was refused */
   struct lsk_datagram list[LSK_DATAGRAMS];
   struct lsk_datagram answers[LSK_DATAGRAMS];
@@ -48,6 +49,9 @@ struct lsk_batch *lsk_new_batch(lua_State *L, size_t most, int values);
 struct lsk_batch *lsk_check_batch(lua_State *L, int arg);
 
 /* The functions below never raise. */
+
+/* Makes the socket the one whose answers are gathered. */
+void lsk_bind_batch(struct lsk_batch *batch, struct lsk_handle *h);
 
 /* Ends the round, so that a new one can be received. */
 void lsk_end_round(struct lsk_batch *batch);

@@ -66,7 +66,7 @@ static void bind_socket(lua_State *L, struct lsk_batch *batch,
   luaL_argcheck(L, batch->served == NULL, BATCH_SOCKET, "another is served");
   lua_pushvalue(L, BATCH_SOCKET);
   lua_setiuservalue(L, BATCH, SERVED);
-  batch->served = h;
+  lsk_bind_batch(batch, h);
 }
 
 /* batch:receive(socket, waits) -> count | nil, err, errno */

@@ -160,21 +160,114 @@ static ssize_t send_one(int fd, const struct lsk_datagram *datagram,
 
 #if LSK_HAVE_RECVMMSG
 
-int lsk_sys_send_datagrams(int fd, const struct lsk_datagram *list,
-                           size_t count, int flags) {
+/* UDP_SEGMENT, which older headers lack: the message is cut into datagrams of
+   that length. */
+#define SEGMENT 103
+
+/* No longer datagram is joined to others: those fit any way. */
+#define LONGEST_JOINED ((size_t)1200)
+
+/* Room for one more control message, of a number. */
+#define JOINED_CONTROL (LSK_DATAGRAM_CONTROL + 32)
+
+/* The messages of one call. */
+struct outgoing {
   struct mmsghdr messages[LSK_DATAGRAMS];
   struct iovec pieces[LSK_DATAGRAMS];
+  _Alignas(8) char controls[LSK_DATAGRAMS][JOINED_CONTROL];
+};
+
+bool lsk_sys_can_join_datagrams(int fd) {
+  int length;
+  socklen_t size = sizeof length;
+  return getsockopt(fd, IPPROTO_UDP, SEGMENT, &length, &size) == 0;
+}
+
+/* Whether two datagrams have the same ends. */
+static bool have_same_ends(const struct lsk_datagram *one,
+                           const struct lsk_datagram *other) {
+  return one->from_length == other->from_length &&
+         memcmp(&one->from, &other->from, one->from_length) == 0 &&
+         one->control_length == other->control_length &&
+         memcmp(one->control, other->control, one->control_length) == 0;
+}
+
+/* How many datagrams from the first on can be one message: they are as long as
+   the first, but for the last, which may be shorter. */
+static size_t count_joined(const struct lsk_datagram *list, size_t count) {
+  size_t length = list[0].length, joined = 1;
+  if (length == 0 || length > LONGEST_JOINED) return 1;
+  while (joined < count && have_same_ends(&list[0], &list[joined])) {
+    size_t next = list[joined].length;
+    if (next == 0 || next > length) break;
+    joined++;
+    if (next < length) break;
+  }
+  return joined;
+}
+
+/* Makes it one message of that many datagrams. */
+static void join(struct msghdr *message, const struct lsk_datagram *list,
+                 size_t joined, struct iovec *pieces, char *control) {
+  uint16_t length = (uint16_t)list[0].length;
+  const struct lsk_cmsg cut = {.level = IPPROTO_UDP,
+                               .type = SEGMENT,
+                               .data = (const char *)&length,
+                               .length = sizeof length};
+  for (size_t i = 1; i < joined; i++)
+    pieces[i] =
+        (struct iovec){.iov_base = list[i].bytes, .iov_len = list[i].length};
+  memcpy(control, list[0].control, list[0].control_length);
+  message->msg_iovlen = joined;
+  message->msg_control = control;
+  message->msg_controllen = lsk_cmsg_put(control, list[0].control_length, &cut);
+}
+
+/* As below. */
+static int send_messages(int fd, const struct lsk_datagram *list, size_t count,
+                         bool joins, int flags) {
+  struct outgoing out;
+  unsigned messages = 0;
+  for (size_t i = 0; i < count; messages++) {
+    struct msghdr *message = &out.messages[messages].msg_hdr;
+    size_t joined = joins ? count_joined(list + i, count - i) : 1;
+    *message = message_of(&list[i], &out.pieces[i]);
+    if (joined > 1)
+      join(message, list + i, joined, &out.pieces[i], out.controls[messages]);
+    i += joined;
+  }
+  int sent = sendmmsg(fd, out.messages, messages, flags | MSG_NOSIGNAL);
+  if (sent < 0) return -errno;
+  size_t datagrams = 0;
+  for (int i = 0; i < sent; i++)
+    datagrams += out.messages[i].msg_hdr.msg_iovlen;
+  return (int)datagrams;
+}
+
+/* A device may be unable to cut, or a way too narrow for the pieces. */
+static bool is_for_joining(int rc) {
+  return rc == -EINVAL || rc == -EIO || rc == -EMSGSIZE;
+}
+
+int lsk_sys_send_datagrams(int fd, const struct lsk_datagram *list,
+                           size_t count, bool *joins, int flags) {
   if (count > LSK_DATAGRAMS) count = LSK_DATAGRAMS;
-  for (size_t i = 0; i < count; i++)
-    messages[i].msg_hdr = message_of(&list[i], &pieces[i]);
-  int sent = sendmmsg(fd, messages, (unsigned)count, flags | MSG_NOSIGNAL);
-  return sent < 0 ? -errno : sent;
+  int rc = send_messages(fd, list, count, *joins, flags);
+  if (!is_for_joining(rc) || !*joins) return rc;
+  *joins = false;
+  return send_messages(fd, list, count, false, flags);
 }
 
 #else
 
+bool lsk_sys_can_join_datagrams(int fd) {
+  (void)fd;
+  return false;
+}
+
 int lsk_sys_send_datagrams(int fd, const struct lsk_datagram *list,
-                           size_t count, int flags) {
+                           size_t count, bool *joins, int flags) {
+  (void)joins;
   for (size_t i = 0; i < count; i++) {
     ssize_t rc = send_one(fd, &list[i], flags);
     if (rc < 0) return i == 0 ? (int)rc : (int)i;

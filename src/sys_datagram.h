@@ -47,12 +47,19 @@ bool lsk_datagram_local(const struct lsk_datagram *datagram,
 void lsk_datagram_set_local(struct lsk_datagram *datagram,
                             const struct lsk_sockaddr *local);
 
+/* Whether the system takes several datagrams in one piece, and cuts them apart
+   last. */
+bool lsk_sys_can_join_datagrams(int fd);
+
 /*
 ** Sends datagrams, whose `from` is where they go: how many of them were taken,
-** which may be fewer than `count` | -errno, about the first one.
+** which may be fewer than `count` | -errno, about the first one. Neighbours
+*with
+** the same ends and lengths go in one piece if it `joins` them, which becomes
+** false when that is refused.
 */
 int lsk_sys_send_datagrams(int fd, const struct lsk_datagram *list,
-                           size_t count, int flags);
+                           size_t count, bool *joins, int flags);
 
 /* Sends to an address from that local one: how many bytes | -errno. */
 ssize_t lsk_sys_send_from(int fd, const void *data, size_t size, int flags,

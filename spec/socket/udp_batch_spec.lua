@@ -151,6 +151,32 @@ describe("udp_server_loop", function()
     assert.same({ "1", "2" }, got)
   end)
 
+  -- Neighbours of one length may leave in one piece: none may show.
+  net.each_family(function(host, name)
+    it("sends answers of any lengths to several over " .. name, function()
+      local lengths = { 5, 5, 5, 2, 2, 0, 0, 7, 1200, 1200, 1, 1201, 1201, 3 }
+      local clients, expected = {}, { {}, {} }
+      assert(Socket.udp_server_loop(host, 0, {
+        listening = function(list)
+          local port = list[1]:local_address():ip_port()
+          for i = 1, 2 do clients[i] = client_of(host, port) end
+          for i = 1, 2 * #lengths do
+            assert(clients[i % 5 // 3 + 1]:send(tostring(i)))
+          end
+        end,
+      }, answering(2 * #lengths, function(message, source, i)
+        local answer = message:rep(1300):sub(1, lengths[(i - 1) % #lengths + 1])
+        assert.equal(#answer, source:reply(answer))
+        table.insert(expected[i % 5 // 3 + 1], answer)
+      end)))
+      for i, client in ipairs(clients) do
+        local _ <close> = client
+        assert.same(expected[i], answers(client, #expected[i]))
+        assert.is_nil((client:recv_nonblock()))
+      end
+    end)
+  end)
+
   it("answers with the strings of an array", function()
     local client <close> = serve("127.0.0.1", asking("127.0.0.1", words(3)),
       answering(3, function(_, source, i)
