@@ -21,37 +21,49 @@ local NOT_HERE = { EAFNOSUPPORT = true, ESOCKTNOSUPPORT = true,
 -- A raw socket needs the right to.
 local NEEDS_ROOT = { EPERM = true, EACCES = true }
 
-kinds["domain (values)"] = function()
-  for word, number in pairs { inet = Socket.AF_INET, inet6 = Socket.AF_INET6,
-    ["local"] = Socket.AF_UNIX } do
-    local refusals = word == "inet6" and NOT_HERE or {}
-    check_open("domain", word, refusals, word, "stream")
-    check_open("domain", word, refusals, number, "stream")
-  end
-  local sock, err = Socket.open("unspec", "stream")
-  assert.is_nil(sock)
-  assert.equal("EAFNOSUPPORT", err.name)
-  if Socket.AF_VSOCK then
-    check_open("domain", "vsock", NOT_HERE, "vsock", "stream")
-  end
+-- What such a socket comes to that the system does not know.
+local function absent(errno, ...)
+  local args = table.pack(...)
+  return { errno, function()
+    return Socket.open(table.unpack(args, 1, args.n))
+  end }
 end
 
-kinds["type (values)"] = function()
-  check_open("type", "stream", {}, "inet", "stream")
-  check_open("type", "dgram", {}, "inet", "dgram")
-  check_open("type", "raw", NEEDS_ROOT, "inet", "raw", "icmp")
-  check_open("type", "rdm", NOT_HERE, "inet", "rdm")
-  check_open("type", "seqpacket", {}, "local", "seqpacket")
-end
+kinds["domain (values)"] = {
+  absent = { unspec = absent("EAFNOSUPPORT", "unspec", "stream") },
+  check = function()
+    for word, number in pairs { inet = Socket.AF_INET,
+      inet6 = Socket.AF_INET6, ["local"] = Socket.AF_UNIX } do
+      local refusals = word == "inet6" and NOT_HERE or {}
+      check_open("domain", word, refusals, word, "stream")
+      check_open("domain", word, refusals, number, "stream")
+    end
+    if Socket.AF_VSOCK then
+      check_open("domain", "vsock", NOT_HERE, "vsock", "stream")
+    end
+  end,
+}
 
-kinds["protocol (values)"] = function()
-  for word, socktype in pairs { tcp = "stream", udp = "dgram",
-    sctp = "stream", mptcp = "stream", udplite = "dgram" } do
-    local has = Socket.is_supported("protocols", word)
-    check_open("protocol", word, has and {} or NOT_HERE, "inet", socktype,
-      word)
-    check_open("protocol", word, has and {} or NOT_HERE, "inet", socktype,
-      "IPPROTO_" .. word:upper())
+kinds["type (values)"] = {
+  absent = { rdm = absent("ESOCKTNOSUPPORT", "inet", "rdm") },
+  check = function()
+    check_open("type", "stream", {}, "inet", "stream")
+    check_open("type", "dgram", {}, "inet", "dgram")
+    check_open("type", "raw", NEEDS_ROOT, "inet", "raw", "icmp")
+    check_open("type", "seqpacket", {}, "local", "seqpacket")
+  end,
+}
+
+local PROTOCOLS = { tcp = "stream", udp = "dgram", sctp = "stream",
+  mptcp = "stream", udplite = "dgram" }
+
+local function check_protocols()
+  for word, socktype in pairs(PROTOCOLS) do
+    if Socket.is_supported("protocols", word) then
+      check_open("protocol", word, {}, "inet", socktype, word)
+      check_open("protocol", word, {}, "inet", socktype,
+        "IPPROTO_" .. word:upper())
+    end
   end
   for _, word in ipairs { "icmp", "igmp", "ipv6" } do
     check_open("protocol", word, NEEDS_ROOT, "inet", "raw", word)
@@ -61,6 +73,21 @@ kinds["protocol (values)"] = function()
   assert.error_matches(function() Socket.open("inet", "stream", "no such") end,
     "unknown protocol: no such")
 end
+
+local function absent_protocols()
+  local cases = {}
+  for word, socktype in pairs(PROTOCOLS) do
+    if not Socket.is_supported("protocols", word) then
+      cases[word] = absent("EPROTONOSUPPORT", "inet", socktype, word)
+    end
+  end
+  return cases
+end
+
+kinds["protocol (values)"] = {
+  check = check_protocols,
+  absent = absent_protocols(),
+}
 
 kinds["completion_info handle"] = "Windows alone has completions"
 
