@@ -8,9 +8,14 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <time.h>
 
 /* How many threads stay when there is nothing to do. */
 #define SPARE_THREADS 2
+
+/* How long a fork waits for work that is under way, in nanoseconds: what runs
+   then may hold locks of the C library, which the child could never take. */
+#define FORK_PATIENCE 50000000L
 
 /*
 ** One for the process, whatever number of Lua states it has. Everything here,
@@ -19,15 +24,19 @@
 static struct {
   pthread_mutex_t lock;
   pthread_cond_t is_filled; /* there is work in the queue */
+  pthread_cond_t is_quiet;  /* no work is under way */
   struct lsk_work *first, *last;
   size_t queued;
   size_t threads;   /* all there are */
   size_t idle;      /* those that wait for work */
+  size_t running;   /* those that work */
   size_t abandoned; /* those whose work was dropped */
+  bool is_forking;  /* no work begins */
   unsigned generation;
 } pool = {
     .lock = PTHREAD_MUTEX_INITIALIZER,
     .is_filled = PTHREAD_COND_INITIALIZER,
+    .is_quiet = PTHREAD_COND_INITIALIZER,
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -40,20 +49,47 @@ static void unlock(void) {
   (void)pthread_mutex_unlock(&pool.lock);
 }
 
+static struct timespec fork_deadline(void) {
+  struct timespec end = {0};
+  (void)clock_gettime(CLOCK_REALTIME, &end);
+  end.tv_nsec += FORK_PATIENCE;
+  end.tv_sec += end.tv_nsec / 1000000000L;
+  end.tv_nsec %= 1000000000L;
+  return end;
+}
+
+/* A look-up that takes longer waits for an answer, and holds no lock. */
+static void before_fork(void) {
+  struct timespec end = fork_deadline();
+  int err = 0;
+  lock();
+  pool.is_forking = true;
+  while (pool.running > 0 && err == 0)
+    err = pthread_cond_timedwait(&pool.is_quiet, &pool.lock, &end);
+}
+
+static void after_fork(void) {
+  pool.is_forking = false;
+  (void)pthread_cond_broadcast(&pool.is_filled);
+  unlock();
+}
+
 /*
 ** The child has only the thread that forked, so the pool is empty there. The
 ** work that it had is lost: its owners in the child see that by the generation.
 */
 static void after_fork_in_child(void) {
   pool.is_filled = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
+  pool.is_quiet = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
   pool.first = pool.last = NULL;
-  pool.queued = pool.threads = pool.idle = pool.abandoned = 0;
+  pool.queued = pool.threads = pool.idle = pool.running = pool.abandoned = 0;
+  pool.is_forking = false;
   pool.generation++;
   unlock();
 }
 
 static void heed_forks(void) {
-  (void)pthread_atfork(lock, unlock, after_fork_in_child);
+  (void)pthread_atfork(before_fork, after_fork, after_fork_in_child);
 }
 
 static void append(struct lsk_work *work) {
@@ -87,8 +123,8 @@ static size_t most_threads(void) {
    be once abandoned work has come back. */
 static struct lsk_work *take(void) {
   if (pool.threads > most_threads()) return NULL;
-  while (pool.first == NULL) {
-    if (pool.idle >= SPARE_THREADS) return NULL;
+  while (pool.first == NULL || pool.is_forking) {
+    if (pool.idle >= SPARE_THREADS && !pool.is_forking) return NULL;
     pool.idle++;
     (void)pthread_cond_wait(&pool.is_filled, &pool.lock);
     pool.idle--;
@@ -101,10 +137,12 @@ static struct lsk_work *take(void) {
 /* Holds the lock, except while the work runs. */
 static void run(struct lsk_work *work) {
   work->state = LSK_WORK_RUNNING;
+  pool.running++;
   unlock();
   work->run(work);
   lock();
   work->state = LSK_WORK_DONE;
+  if (--pool.running == 0) (void)pthread_cond_signal(&pool.is_quiet);
   if (!work->dropped) {
     lsk_wake_post(work->wake); /* under the lock: it may be dropped after */
     return;
