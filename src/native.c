@@ -32,6 +32,7 @@
 #include "op_datagram.h"
 #include "op_failure.h"
 #include "op_fcntl.h"
+#include "op_flush.h"
 #include "op_format.h"
 #include "op_info.h"
 #include "op_line.h"
@@ -83,6 +84,7 @@ static const struct {
     {"AncillaryData", lsk_open_cmsg_table},
     {"BasicSocket", lsk_open_op_close},
     {"BasicSocket", lsk_open_op_fcntl},
+    {"BasicSocket", lsk_open_op_flush},
     {"BasicSocket", lsk_open_op_format},
     {"BasicSocket", lsk_open_op_info},
     {"BasicSocket", lsk_open_op_line},
