@@ -99,14 +99,14 @@ int lsk_close_handle(lua_State *L, struct lsk_handle *h) {
 
 struct lsk_extra *lsk_get_extra(struct lsk_handle *h) {
   if (h->extra != NULL) return h->extra;
-  struct lsk_memory memory = h->state->loop.memory;
+  struct lsk_memory memory = h->state->loop.watches.memory;
   h->extra = memory.allocate(memory.ud, NULL, 0, sizeof *h->extra);
   if (h->extra != NULL) *h->extra = (struct lsk_extra){.origin = -1};
   return h->extra;
 }
 
 static void drop_extra(struct lsk_handle *h) {
-  struct lsk_memory memory = h->state->loop.memory;
+  struct lsk_memory memory = h->state->loop.watches.memory;
   struct lsk_extra *extra = h->extra;
   h->extra = NULL;
   if (extra != NULL) (void)memory.allocate(memory.ud, extra, sizeof *extra, 0);

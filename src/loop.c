@@ -6,38 +6,15 @@
 
 #include "compat.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <string.h>
+#include <stddef.h>
 
 /* How many may go on before events are looked for: of all, and of those that
    have given way to others. */
 #define MOST_TURNS 64
 #define MOST_LATER 8
 
-#define LEAST_WATCHES 64
-
 /* How many events ahead the processor fetches what they are about. */
 #define EXPECTED 4
-
-struct lsk_observer {
-  struct lsk_observer *next, *previous; /* of the same watch */
-  struct lsk_watch *watch;              /* NULL: of none */
-  struct lsk_many *many;
-};
-
-struct lsk_many {
-  struct lsk_waiter *waiter;
-  struct lsk_many *next_due;        /* in the list of those to be looked at */
-  struct lsk_many *next, *previous; /* of those who wait for work */
-  struct lsk_wanted wanted;
-  bool is_due;
-  struct lsk_observer observers[];
-};
-
-size_t lsk_many_size(size_t count) {
-  return sizeof(struct lsk_many) + count * sizeof(struct lsk_observer);
-}
 
 /* Lists of those that can go on. */
 
@@ -131,262 +108,6 @@ void lsk_end_turn(struct lsk_loop *loop, struct lsk_waiter *waiter) {
     lsk_end_wait(loop, queue->first, LSK_READY);
 }
 
-/* The table of watches. */
-
-static bool make_place(struct lsk_loop *loop, int fd) {
-  if (fd < loop->watch_count) return true;
-  int count = loop->watch_count == 0 ? LEAST_WATCHES : loop->watch_count;
-  while (count <= fd) count = count > INT_MAX / 2 ? fd + 1 : count * 2;
-  size_t each = sizeof(void *);
-  size_t old = (size_t)loop->watch_count;
-  struct lsk_watch **watches = loop->memory.allocate(
-      loop->memory.ud, loop->watches, old * each, (size_t)count * each);
-  if (watches == NULL) return false;
-  memset(watches + old, 0, ((size_t)count - old) * each);
-  loop->watches = watches;
-  loop->watch_count = count;
-  return true;
-}
-
-static struct lsk_watch *find_watch(const struct lsk_loop *loop, int fd) {
-  return fd < 0 || fd >= loop->watch_count ? NULL : loop->watches[fd];
-}
-
-static void free_loose(struct lsk_loop *loop, struct lsk_watch *watch) {
-  (void)loop->memory.allocate(loop->memory.ud, watch, sizeof *watch, 0);
-}
-
-/* The fd's watch is this one from now on: the observers come along. */
-static void take_place(struct lsk_loop *loop, int fd, struct lsk_watch *watch) {
-  struct lsk_watch *former = loop->watches[fd];
-  loop->watches[fd] = watch;
-  watch->generation = ++loop->generation;
-  if (watch->generation == 0) watch->generation = ++loop->generation;
-  watch->blocked = 0;
-  watch->is_final = false;
-  if (former == NULL) return;
-  former->generation = 0;
-  if (!former->is_loose) return;
-  watch->observers = former->observers;
-  for (struct lsk_observer *o = watch->observers; o != NULL; o = o->next)
-    o->watch = watch;
-  free_loose(loop, former);
-}
-
-static void forget(struct lsk_loop *loop, int fd, struct lsk_watch *watch) {
-  if (find_watch(loop, fd) == watch) loop->watches[fd] = NULL;
-  watch->generation = 0;
-  watch->blocked = 0;
-}
-
-/* The wake of a child, which shared that of its parent. Work that was lost with
-   the threads is to be seen, too. */
-static void renew_wake(struct lsk_loop *loop) {
-  forget(loop, loop->wake.wait_fd, &loop->wake_watch);
-  if (lsk_wake_renew(&loop->wake) < 0) return;
-  if (!make_place(loop, loop->wake.wait_fd)) return;
-  take_place(loop, loop->wake.wait_fd, &loop->wake_watch);
-  lsk_wake_post(&loop->wake);
-}
-
-/* A child of fork shares the parent's poller, and must not touch it. */
-static void renew(struct lsk_loop *loop) {
-  if (loop->has_wake) renew_wake(loop);
-  for (int fd = 0; fd < loop->watch_count; fd++) {
-    const struct lsk_watch *watch = loop->watches[fd];
-    if (watch == NULL) continue;
-    int events = LSK_READABLE | LSK_WRITABLE | LSK_PRIORITY;
-    (void)lsk_poller_watch(loop->poller, fd, watch->generation, events, true);
-  }
-}
-
-/* Has the poller tell of the fd's changes: 0 | -errno. */
-static int arm(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
-               int events) {
-  if (lsk_poller_is_stale(loop->poller)) renew(loop);
-  bool is_new = watch->generation == 0 || find_watch(loop, fd) != watch;
-  if (is_new) {
-    if (!make_place(loop, fd)) return -ENOMEM;
-    take_place(loop, fd, watch);
-  }
-  int rc =
-      lsk_poller_watch(loop->poller, fd, watch->generation, events, is_new);
-  if (rc < 0 && is_new) forget(loop, fd, watch);
-  return rc;
-}
-
-/* Work on other threads. */
-
-static int watch_wake(struct lsk_loop *loop) {
-  return arm(loop, &loop->wake_watch, loop->wake.wait_fd, LSK_READABLE);
-}
-
-int lsk_loop_get_wake(struct lsk_loop *loop, struct lsk_wake **wake) {
-  *wake = &loop->wake;
-  if (loop->has_wake) return loop->wake.wait_fd < 0 ? -EMFILE : 0;
-  int rc = lsk_wake_use(&loop->wake);
-  if (rc < 0) return rc;
-  rc = watch_wake(loop);
-  loop->has_wake = rc == 0;
-  if (rc < 0) lsk_wake_leave(&loop->wake);
-  return rc;
-}
-
-static void drop_wake(struct lsk_loop *loop) {
-  if (!loop->has_wake) return;
-  loop->has_wake = false;
-  forget(loop, loop->wake.wait_fd, &loop->wake_watch);
-  lsk_wake_leave(&loop->wake);
-}
-
-/* Waiting for several fds. */
-
-static void observe(struct lsk_observer *observer, struct lsk_watch *watch) {
-  observer->watch = watch;
-  observer->previous = NULL;
-  observer->next = watch->observers;
-  if (watch->observers != NULL) watch->observers->previous = observer;
-  watch->observers = observer;
-}
-
-static void stop_observing(struct lsk_loop *loop, struct lsk_observer *observer,
-                           int fd) {
-  struct lsk_watch *watch = observer->watch;
-  if (watch == NULL) return;
-  observer->watch = NULL;
-  if (observer->previous == NULL)
-    watch->observers = observer->next;
-  else
-    observer->previous->next = observer->next;
-  if (observer->next != NULL) observer->next->previous = observer->previous;
-  if (!watch->is_loose || watch->observers != NULL) return;
-  lsk_poller_unwatch(loop->poller, fd);
-  forget(loop, fd, watch);
-  free_loose(loop, watch);
-}
-
-/* The fd's watch, or a new one that belongs to the loop. */
-static struct lsk_watch *ready_watch(struct lsk_loop *loop, int fd) {
-  struct lsk_watch *watch = find_watch(loop, fd);
-  if (watch != NULL) return watch;
-  watch = loop->memory.allocate(loop->memory.ud, NULL, 0, sizeof *watch);
-  if (watch != NULL) *watch = (struct lsk_watch){.is_loose = true};
-  return watch;
-}
-
-static int observe_entry(struct lsk_loop *loop, struct lsk_observer *observer,
-                         const struct pollfd *entry) {
-  if (entry->fd < 0) return 0; /* as poll(2) has it */
-  struct lsk_watch *watch = ready_watch(loop, entry->fd);
-  if (watch == NULL) return -ENOMEM;
-  int rc = arm(loop, watch, entry->fd, entry->events);
-  if (rc < 0 && watch->observers == NULL && watch->is_loose)
-    free_loose(loop, watch);
-  if (rc < 0) return rc;
-  observe(observer, watch);
-  return 0;
-}
-
-static void add_to_list(struct lsk_many **list, struct lsk_many *many) {
-  many->previous = NULL;
-  many->next = *list;
-  if (many->next != NULL) many->next->previous = many;
-  *list = many;
-}
-
-static void remove_from_list(struct lsk_many **list, struct lsk_many *many) {
-  if (many->previous == NULL)
-    *list = many->next;
-  else
-    many->previous->next = many->next;
-  if (many->next != NULL) many->next->previous = many->previous;
-}
-
-static void end_many(struct lsk_loop *loop, struct lsk_many *many) {
-  if (many->wanted.works != NULL) remove_from_list(&loop->wait_for_work, many);
-  for (size_t i = 0; i < many->wanted.count; i++)
-    stop_observing(loop, &many->observers[i], many->wanted.entries[i].fd);
-  many->waiter->many = NULL;
-  many->waiter = NULL;
-}
-
-int lsk_wait_for_many(struct lsk_loop *loop, struct lsk_waiter *waiter,
-                      struct lsk_many *many, const struct lsk_wanted *wanted,
-                      lsk_deadline deadline) {
-  *many = (struct lsk_many){.waiter = waiter, .wanted = *wanted};
-  for (size_t i = 0; i < wanted->count; i++) {
-    many->observers[i] = (struct lsk_observer){.many = many};
-    wanted->entries[i].revents = 0;
-  }
-  waiter->many = many;
-  if (wanted->works != NULL) add_to_list(&loop->wait_for_work, many);
-  for (size_t i = 0; i < wanted->count; i++) {
-    int rc = observe_entry(loop, &many->observers[i], &wanted->entries[i]);
-    if (rc >= 0) continue;
-    end_many(loop, many);
-    return rc;
-  }
-  lsk_wait_for_time(loop, waiter, deadline);
-  loop->waiting_for_fds++;
-  return 0;
-}
-
-static int look_at_works(const struct lsk_wanted *wanted) {
-  int done = 0;
-  for (size_t i = 0; i < wanted->count; i++) {
-    struct lsk_work *work = wanted->works[i];
-    if (work == NULL || lsk_pool_state(work) < LSK_WORK_DONE) continue;
-    wanted->entries[i].revents = LSK_READABLE;
-    done++;
-  }
-  return done;
-}
-
-/* Whether there is anything else. */
-static bool wants_fds(const struct lsk_wanted *wanted) {
-  for (size_t i = 0; i < wanted->count; i++)
-    if (wanted->entries[i].fd >= 0) return true;
-  return false;
-}
-
-int lsk_look(const struct lsk_wanted *wanted) {
-  int ready = 0;
-  if (wanted->works == NULL || wants_fds(wanted))
-    ready = lsk_sys_poll(wanted->entries, wanted->count, 0);
-  if (wanted->works == NULL || ready < 0) return ready;
-  return ready + look_at_works(wanted);
-}
-
-/* Something may have become of an entry: it is looked at after the events. */
-static void make_due(struct lsk_many **due, struct lsk_many *many) {
-  if (many->is_due) return;
-  many->is_due = true;
-  many->next_due = *due;
-  *due = many;
-}
-
-/* Looks at the entries; the wait goes on if none is ready. */
-static void check_many(struct lsk_loop *loop, struct lsk_many *many) {
-  if (lsk_look(&many->wanted) != 0) {
-    lsk_end_wait(loop, many->waiter, LSK_READY);
-    return;
-  }
-  for (size_t i = 0; i < many->wanted.count; i++) {
-    struct lsk_watch *watch = many->observers[i].watch;
-    const struct pollfd *entry = &many->wanted.entries[i];
-    if (watch != NULL) (void)arm(loop, watch, entry->fd, entry->events);
-  }
-}
-
-static void check_due(struct lsk_loop *loop, struct lsk_many *due) {
-  while (due != NULL) {
-    struct lsk_many *many = due;
-    due = many->next_due;
-    many->is_due = false;
-    if (many->waiter != NULL) check_many(loop, many);
-  }
-}
-
 /* Waiting. */
 
 static void begin_wait(struct lsk_loop *loop, struct lsk_waiter *waiter,
@@ -397,10 +118,15 @@ static void begin_wait(struct lsk_loop *loop, struct lsk_waiter *waiter,
     lsk_timers_start(&loop->timers, &waiter->timer, deadline);
 }
 
+static void end_many(struct lsk_loop *loop, struct lsk_waiter *waiter) {
+  lsk_many_end(waiter->many, &loop->watches, &loop->wait_for_work);
+  waiter->many = NULL;
+}
+
 /* What ends a wait's hold on the loop, but for its place in a queue. */
 static void stop_wait(struct lsk_loop *loop, struct lsk_waiter *waiter) {
   if (waiter->many != NULL || waiter->watch != NULL) loop->waiting_for_fds--;
-  if (waiter->many != NULL) end_many(loop, waiter->many);
+  if (waiter->many != NULL) end_many(loop, waiter);
   lsk_timers_stop(&loop->timers, &waiter->timer);
   waiter->is_waiting = false;
 }
@@ -459,7 +185,7 @@ int lsk_wait_for_fd(struct lsk_loop *loop, struct lsk_waiter *waiter,
                     struct lsk_watch *watch, int fd, int direction,
                     lsk_deadline deadline) {
   int events = direction == LSK_READING ? LSK_READABLE : LSK_WRITABLE;
-  int rc = arm(loop, watch, fd, events);
+  int rc = lsk_watches_arm(&loop->watches, watch, fd, events);
   if (rc < 0) return rc;
   struct lsk_queue *queue = &watch->calls[direction];
   if (waiter->queue != queue) {
@@ -493,6 +219,18 @@ void lsk_wait_for_time(struct lsk_loop *loop, struct lsk_waiter *waiter,
   loop->later_count++;
 }
 
+int lsk_wait_for_many(struct lsk_loop *loop, struct lsk_waiter *waiter,
+                      struct lsk_many *many, const struct lsk_wanted *wanted,
+                      lsk_deadline deadline) {
+  int rc = lsk_many_begin(many, wanted, waiter, &loop->watches,
+                          &loop->wait_for_work);
+  if (rc < 0) return rc;
+  waiter->many = many;
+  lsk_wait_for_time(loop, waiter, deadline);
+  loop->waiting_for_fds++;
+  return 0;
+}
+
 void lsk_wake_first(struct lsk_loop *loop, struct lsk_queue *queue) {
   if (queue->first != NULL) lsk_end_wait(loop, queue->first, LSK_READY);
 }
@@ -510,31 +248,34 @@ static void wake_turn(struct lsk_loop *loop, struct lsk_watch *watch,
   if (first != NULL) lsk_end_wait(loop, first, LSK_READY);
 }
 
-/* Some work has been done: whoever waits for some looks whether it is his. */
-static void hear(struct lsk_loop *loop, struct lsk_many **due) {
-  lsk_wake_drain(&loop->wake);
-  (void)watch_wake(loop);
-  for (struct lsk_many *many = loop->wait_for_work; many != NULL;
-       many = many->next)
-    make_due(due, many);
-}
-
 /* Has the processor fetch what a later event is about. */
 static void fetch(const struct lsk_loop *loop, const struct lsk_event *event) {
-  LSK_PREFETCH(find_watch(loop, event->fd));
+  LSK_PREFETCH(lsk_watches_find(&loop->watches, event->fd));
+}
+
+/* Some work has been done: whoever waits for some looks whether it is his. */
+static void hear(struct lsk_loop *loop, struct lsk_many **due) {
+  lsk_watches_drain_wake(&loop->watches);
+  lsk_many_note_work(loop->wait_for_work, due);
 }
 
 static void take_event(struct lsk_loop *loop, const struct lsk_event *event,
                        struct lsk_many **due) {
-  struct lsk_watch *watch = find_watch(loop, event->fd);
+  struct lsk_watch *watch = lsk_watches_find(&loop->watches, event->fd);
   if (watch == NULL || watch->generation != event->generation) return;
-  if (watch == &loop->wake_watch) hear(loop, due);
+  if (watch == &loop->watches.wake_watch) hear(loop, due);
   if (event->events & (LSK_HANGUP | LSK_PRIORITY)) watch->is_final = true;
   if (event->events & LSK_HANGUP) loop->error_time = lsk_clock_now();
   if (event->events & LSK_READABLE) wake_turn(loop, watch, LSK_READING);
   if (event->events & LSK_WRITABLE) wake_turn(loop, watch, LSK_WRITING);
-  for (struct lsk_observer *o = watch->observers; o != NULL; o = o->next)
-    make_due(due, o->many);
+  if (watch->observers != NULL) lsk_many_note_watch(watch, due);
+}
+
+static void check_due(struct lsk_loop *loop, struct lsk_many *due) {
+  while (due != NULL) {
+    struct lsk_waiter *waiter = lsk_many_take_due(&due, &loop->watches);
+    if (waiter != NULL) lsk_end_wait(loop, waiter, LSK_READY);
+  }
 }
 
 /* Ends the waits whose time is up. */
@@ -560,11 +301,12 @@ int lsk_loop_poll(struct lsk_loop *loop) {
   loop->turns = 0;
   int milliseconds = patience(loop);
   int count = 0;
+  struct lsk_poller *poller = loop->watches.poller;
   struct lsk_event events[LSK_EVENTS];
   if (loop->waiting_for_fds == 0 && milliseconds < 0) return LSK_DEADLOCK;
-  if (lsk_poller_is_stale(loop->poller)) renew(loop);
+  if (lsk_poller_is_stale(poller)) lsk_watches_renew(&loop->watches);
   if (loop->waiting_for_fds > 0 || milliseconds != 0)
-    count = lsk_poller_wait(loop->poller, events, milliseconds);
+    count = lsk_poller_wait(poller, events, milliseconds);
   struct lsk_many *due = NULL;
   for (int i = 0; i < count; i++) {
     if (i + EXPECTED < count) fetch(loop, &events[i + EXPECTED]);
@@ -582,13 +324,9 @@ int lsk_loop_poll(struct lsk_loop *loop) {
 static void wake_observers(struct lsk_loop *loop, struct lsk_watch *watch,
                            int fd) {
   /* one that is loose goes with its last observer */
-  while (find_watch(loop, fd) == watch && watch->observers != NULL) {
-    struct lsk_many *many = watch->observers->many;
-    struct pollfd *entries = many->wanted.entries;
-    for (size_t i = 0; i < many->wanted.count; i++)
-      if (entries[i].fd == fd) entries[i].revents = POLLNVAL;
-    lsk_end_wait(loop, many->waiter, LSK_READY);
-  }
+  while (lsk_watches_find(&loop->watches, fd) == watch &&
+         watch->observers != NULL)
+    lsk_end_wait(loop, lsk_many_lose(watch, fd), LSK_READY);
 }
 
 /* Those who stand in the queue find out that there is no fd any more. */
@@ -611,12 +349,13 @@ void lsk_watch_end(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
   for (int direction = 0; direction < LSK_DIRECTIONS; direction++)
     end_calls(loop, &watch->calls[direction]);
   if (!lsk_loop_is_open(loop)) return;
-  struct lsk_watch *known = find_watch(loop, fd);
+  struct lsk_watch *known = lsk_watches_find(&loop->watches, fd);
   if (known == NULL) return;
   wake_observers(loop, known, fd);
-  if (find_watch(loop, fd) != watch) return; /* it was loose */
-  if (!is_closing || !lsk_poller_forgets) lsk_poller_unwatch(loop->poller, fd);
-  forget(loop, fd, watch);
+  if (lsk_watches_find(&loop->watches, fd) != watch) return; /* it was loose */
+  if (!is_closing || !lsk_poller_forgets)
+    lsk_poller_unwatch(loop->watches.poller, fd);
+  lsk_watches_forget(&loop->watches, fd, watch);
 }
 
 /* Opening and closing. */
@@ -633,26 +372,16 @@ size_t lsk_watch_waiters(const struct lsk_watch *watch, int direction) {
 }
 
 bool lsk_loop_reserve(struct lsk_loop *loop, size_t waiters) {
-  return lsk_timers_reserve(&loop->timers, waiters, loop->memory);
+  return lsk_timers_reserve(&loop->timers, waiters, loop->watches.memory);
 }
 
 int lsk_loop_open(struct lsk_loop *loop) {
-  int err = 0;
-  loop->poller = lsk_poller_open(loop->memory, &err);
-  return loop->poller == NULL ? err : 0;
+  return lsk_watches_open(&loop->watches);
 }
 
 void lsk_loop_close(struct lsk_loop *loop) {
   if (!lsk_loop_is_open(loop)) return;
-  drop_wake(loop);
-  for (int fd = 0; fd < loop->watch_count; fd++)
-    if (loop->watches[fd] != NULL) forget(loop, fd, loop->watches[fd]);
-  (void)loop->memory.allocate(loop->memory.ud, loop->watches,
-                              (size_t)loop->watch_count * sizeof(void *), 0);
-  lsk_timers_free(&loop->timers, loop->memory);
-  lsk_poller_close(loop->poller, loop->memory);
-  *loop = (struct lsk_loop){.memory = loop->memory,
-                            .generation = loop->generation,
-                            .wake = loop->wake,
-                            .notify = loop->notify};
+  lsk_watches_close(&loop->watches);
+  lsk_timers_free(&loop->timers, loop->watches.memory);
+  *loop = (struct lsk_loop){.notify = loop->notify, .watches = loop->watches};
 }

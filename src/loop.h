@@ -13,57 +13,13 @@
 #ifndef LSK_LOOP_H
 #define LSK_LOOP_H
 
-#include "buffer.h"
 #include "clock.h"
-#include "poller.h"
-#include "pool.h"
-#include "sys_io.h"
+#include "many.h"
 #include "timers.h"
-#include "wake.h"
+#include "watches.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-
-struct lsk_waiter;
-struct lsk_observer;
-struct lsk_many;
-
-/* The two directions, as indexes. */
-enum { LSK_READING, LSK_WRITING, LSK_DIRECTIONS };
-
-static inline int lsk_direction(int events) {
-  return events == LSK_WRITABLE ? LSK_WRITING : LSK_READING;
-}
-
-/* Several things to wait for. They are the caller's until the wait has ended;
-   the entries then tell what is ready. */
-struct lsk_wanted {
-  struct pollfd *entries;
-  struct lsk_work *const *works; /* whose end makes an entry, of an fd below 0,
-                                    readable; NULL: of none */
-  size_t count;
-  int owners; /* the stack index of what they belong to, for another event
-                 loop: a table that lists it, or the one thing itself */
-};
-
-/* Waiters in their order: a ring, of which this is the first. */
-struct lsk_queue {
-  struct lsk_waiter *first;
-};
-
-/* What is known of an fd while a loop runs. It stands in the fd's owner. */
-struct lsk_watch {
-  struct lsk_queue calls[LSK_DIRECTIONS];
-  struct lsk_observer *observers; /* who waits for several fds, this among */
-  uint32_t generation;            /* tells its events from a former owner's */
-  unsigned char blocked;  /* directions known not to be ready: 1 << LSK_... */
-  bool is_final : 1;      /* the peer has ended the stream, or urgent data came:
-                             a short read says nothing */
-  bool is_loose : 1;      /* belongs to the loop, for the observers alone */
-  bool is_shared : 1;     /* another event loop may know of the fd */
-  bool wants_writing : 1; /* the last call that would block was to write */
-};
 
 /* Why a wait has ended. */
 enum lsk_outcome {
@@ -93,12 +49,7 @@ struct lsk_ready_list {
 };
 
 struct lsk_loop {
-  struct lsk_memory memory;
-  struct lsk_poller *poller; /* NULL: the loop is not open */
   struct lsk_timers timers;
-  struct lsk_watch **watches;  /* by fd; NULL: not watched */
-  int watch_count;             /* how many fds that table has */
-  uint32_t generation;         /* the last that was given */
   struct lsk_ready_list ready; /* woken by an event */
   struct lsk_ready_list later; /* gave way to the others */
   size_t later_count;          /* how many that are */
@@ -106,27 +57,28 @@ struct lsk_loop {
   unsigned turns;              /* how many have gone on since the last poll */
   size_t waiting_for_fds;
   lsk_deadline error_time;        /* when an fd was last told to have failed */
-  struct lsk_wake wake;           /* tells that work has been done */
-  struct lsk_watch wake_watch;    /* once lsk_loop_get_wake was called: */
-  bool has_wake;                  /* it is in use */
   struct lsk_many *wait_for_work; /* those who wait for some */
   /* what becomes of a request: it may be ready, and has the turn, or its fd
      ends and it stands in the queue no more */
   void (*notify)(struct lsk_waiter *request, enum lsk_outcome outcome);
+  struct lsk_watches watches;
 };
 
-/* Opens the loop, which is all zero but for its memory: 0 | -errno. */
+/* Opens the loop, which is all zero but for the watches' memory: 0 | -errno. */
 int lsk_loop_open(struct lsk_loop *loop);
 
 /* Closes it, when nobody waits any more. */
 void lsk_loop_close(struct lsk_loop *loop);
 
 static inline bool lsk_loop_is_open(const struct lsk_loop *loop) {
-  return loop->poller != NULL;
+  return loop->watches.poller != NULL;
 }
 
 /* What work that a waiter of the loop waits for is started with: 0 | -errno. */
-int lsk_loop_get_wake(struct lsk_loop *loop, struct lsk_wake **wake);
+static inline int lsk_loop_get_wake(struct lsk_loop *loop,
+                                    struct lsk_wake **wake) {
+  return lsk_watches_get_wake(&loop->watches, wake);
+}
 
 /* Makes sure that so many waiters can wait in all: false when memory is out. */
 bool lsk_loop_reserve(struct lsk_loop *loop, size_t waiters);
@@ -155,10 +107,6 @@ void lsk_wait_for_time(struct lsk_loop *loop, struct lsk_waiter *waiter,
 int lsk_wait_for_many(struct lsk_loop *loop, struct lsk_waiter *waiter,
                       struct lsk_many *many, const struct lsk_wanted *wanted,
                       lsk_deadline deadline);
-size_t lsk_many_size(size_t count);
-
-/* Looks at them without waiting: how many are ready | -errno. */
-int lsk_look(const struct lsk_wanted *wanted);
 
 /* Ends a wait; the waiter can go on. Nothing if it does not wait. */
 void lsk_end_wait(struct lsk_loop *loop, struct lsk_waiter *waiter,
@@ -217,13 +165,5 @@ int lsk_loop_poll(struct lsk_loop *loop);
    who wait for it try again, and find that out. */
 void lsk_watch_end(struct lsk_loop *loop, struct lsk_watch *watch, int fd,
                    bool is_closing);
-
-/* A call has found out that a direction is not ready any more: it was short.
-   Only for what is watched; an event ends it. */
-static inline void lsk_watch_note_short(struct lsk_watch *watch,
-                                        int direction) {
-  if (watch->generation != 0 && !watch->is_final)
-    watch->blocked |= (unsigned char)(1 << direction);
-}
 
 #endif

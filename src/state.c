@@ -120,7 +120,7 @@ void lsk_open_state(lua_State *L) {
   *state = (struct lsk_state){
       .main = lua_tothread(L, -1),
       .no_reverse_lookup = true,
-      .loop = {.memory = lsk_get_memory(L)},
+      .loop = {.watches = {.memory = lsk_get_memory(L)}},
   };
   lua_pop(L, 1);
   lua_getfield(L, LUA_REGISTRYINDEX, LSK_PROCESS);
