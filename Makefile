@@ -243,6 +243,8 @@ BENCH = $(BUILD)/bench
 bench:
 	@$(if $(filter 0,$(PEERS)),,tools/need.sh bench)
 	@$(MAKE) all $(BENCH)/load $(BENCH)/server
+	@$(if $(filter counters,$(or $(BENCHES),counters)),$(MAKE) all \
+	  BUILD=$(BENCH)/uncounted CFLAGS='$(CFLAGS) -DLSK_COUNTS=0')
 	@BENCH_PATH='./lua/?.lua' BENCH_CPATH='./$(BUILD)/?.so' REPEATS=$(REPEATS) \
 	  SECONDS=$(SECONDS) PEERS=$(PEERS) $(LUA) bench/run.lua $(BUILD) $(BENCHES)
 

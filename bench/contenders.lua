@@ -1,11 +1,16 @@
 -- Who is measured, in which modes. A server is told its mode and prints its
--- port. The first is the measure of the others; the peers are all after ours.
+-- port. The first is the measure of the others, in each row; the peers are all
+-- after ours.
 
 local session = require "session"
 
 -- Ours first on the path: another module has the same name.
-local OURS = ([[env LUA_PATH="%s" LUA_CPATH="%s" lua5.4 bench/]]):format(
-  os.getenv "BENCH_PATH", os.getenv "BENCH_CPATH")
+local function our_lua(cpath)
+  return ([[env LUA_PATH="%s" LUA_CPATH="%s" lua5.4 bench/]]):format(
+    os.getenv "BENCH_PATH", cpath)
+end
+
+local OURS = our_lua(os.getenv "BENCH_CPATH")
 local THEIRS = "env -u LUA_PATH -u LUA_CPATH lua5.4 "
 
 -- Debian installs copas for older versions of Lua, with which it shares what
@@ -36,6 +41,22 @@ local function plain(build)
   return function(mode)
     return server .. mode .. (mode == "pair" and " 500000" or "")
   end
+end
+
+-- Ours without what the row of the counters measures: the first neither counts
+-- nor lists its sockets, the second counts.
+local function lesser(build)
+  local bare = our_lua(("./%s/bench/uncounted/?.so"):format(build))
+  local server = "servers/sockeye.lua unlisted"
+  return {
+    name = "bare",
+    command = function() return bare .. server end,
+    modes = "counters",
+  }, {
+    name = "unlisted",
+    command = function() return OURS .. server end,
+    modes = "counters",
+  }
 end
 
 local function peers()
@@ -92,17 +113,20 @@ end
 
 -- All that are installed; those that are not are told.
 local function find(build, with_peers)
+  local bare, unlisted = lesser(build)
   local list = {
     {
       name = "C",
       command = plain(build),
       modes = "echo line sink source udp blocking copy pair",
     },
+    bare,
+    unlisted,
     {
       name = "sockeye",
       command = ours,
       modes = "echo line task sink source udp blocking copy pair gets \z
-        tasks memory",
+        tasks memory counters",
       is_ours = true,
     },
   }

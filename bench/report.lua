@@ -69,7 +69,7 @@ local function print_contender(row, name, runs, base)
     parts[#parts + 1] = ("%16s"):format(text(value(runs, figure.name)))
     if figure.ratio then
       local number = ratio(runs, base, figure.name)
-      parts[#parts + 1] = number and (" %8.2f"):format(number) or "         "
+      parts[#parts + 1] = number and (" %8.3f"):format(number) or "         "
     end
   end
   print(table.concat(parts))

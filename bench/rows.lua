@@ -39,6 +39,15 @@ return {
     },
   },
   {
+    name = "counters",
+    title = "the same with neither counters nor registry, with counters, \z
+      with both",
+    mode = "counters",
+    load = { "echo", "connections=64" },
+    peerless = true,
+    figures = { rate("a second"), cpu("CPU ns", 1.02), BUSY },
+  },
+  {
     name = "echo1000",
     title = "echo of 64 bytes on 1,000 connections",
     mode = "echo",

@@ -17,7 +17,7 @@ void lsk_count_other(struct lsk_handle *h, struct lsk_flow *flow, ssize_t rc) {
 }
 
 void lsk_count_accept(struct lsk_handle *h, int rc) {
-  struct lsk_extra *extra = lsk_get_extra(h);
+  struct lsk_extra *extra = LSK_COUNTS ? lsk_get_extra(h) : NULL;
   if (extra == NULL) return;
   if (rc < 0)
     lsk_count_other(h, &extra->accepts, rc);
@@ -26,7 +26,7 @@ void lsk_count_accept(struct lsk_handle *h, int rc) {
 }
 
 void lsk_count_sendfile(struct lsk_handle *h, ssize_t rc) {
-  struct lsk_extra *extra = lsk_get_extra(h);
+  struct lsk_extra *extra = LSK_COUNTS ? lsk_get_extra(h) : NULL;
   if (extra == NULL) return;
   if (rc < 0)
     lsk_count_other(h, &extra->sendfile, rc);

@@ -34,19 +34,19 @@ static inline void lsk_count_moved(struct lsk_handle *h, struct lsk_flow *flow,
 static inline void lsk_count_received(struct lsk_handle *h, ssize_t rc,
                                       bool is_end) {
   struct lsk_flow *flow = &h->flows[LSK_READING];
-  if (rc < 0 || is_end)
-    lsk_count_other(h, flow, rc);
-  else
+  if (rc >= 0 && !is_end)
     lsk_count_moved(h, flow, (size_t)rc);
+  else if (LSK_COUNTS)
+    lsk_count_other(h, flow, rc);
 }
 
 /* A try to send. */
 static inline void lsk_count_sent(struct lsk_handle *h, ssize_t rc) {
   struct lsk_flow *flow = &h->flows[LSK_WRITING];
-  if (rc < 0)
-    lsk_count_other(h, flow, rc);
-  else
+  if (rc >= 0)
     lsk_count_moved(h, flow, (size_t)rc);
+  else if (LSK_COUNTS)
+    lsk_count_other(h, flow, rc);
 }
 
 /* A try to accept: the fd | -errno. */

@@ -24,6 +24,9 @@ function handlers.echo(sock)
   end
 end
 
+handlers.counters = handlers.echo
+handlers.unlisted = handlers.echo
+
 function handlers.line(sock)
   local _ <close> = sock
   sock:setsockopt("TCP", "NODELAY", true)
@@ -95,6 +98,7 @@ function servers.gets()
 end
 
 local mode = arg[1]
+Socket.use_registry(mode ~= "unlisted")
 if servers[mode] then
   servers[mode]()
 else
