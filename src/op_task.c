@@ -228,6 +228,15 @@ static int enter(lua_State *L) {
   return enter_k(L, LUA_OK, 1);
 }
 
+/* gate:try_enter() takes room if there is some: whether it did. */
+static int try_enter(lua_State *L) {
+  struct gate *gate = luaL_checkudata(L, 1, GATE);
+  bool has_room = gate->room > 0;
+  if (has_room) gate->room--;
+  lua_pushboolean(L, has_room);
+  return 1;
+}
+
 static int pass(lua_State *L) {
   return enter_k(L, LUA_OK, 0);
 }
@@ -257,9 +266,8 @@ static const luaL_Reg functions[] = {
 };
 
 static const luaL_Reg gate_methods[] = {
-    {"enter", enter},
-    {"leave", leave},
-    {"pass", pass},
+    {"enter", enter}, {"try_enter", try_enter},
+    {"leave", leave}, {"pass", pass},
     {NULL, NULL},
 };
 

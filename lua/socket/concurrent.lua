@@ -48,9 +48,12 @@ local function accept_from(loop, server)
     gate:pass()
     local sock, peer, errno = accept(server)
     if sock then
-      local owned <close> = guard.owned(sock)
-      gate:enter()
-      schedule(handle, loop, owned:release(), peer)
+      if not gate:try_enter() then -- another acceptor was faster
+        local owned <close> = guard.owned(sock)
+        gate:enter()
+        owned:release()
+      end
+      schedule(handle, loop, sock, peer)
     else
       local verdict, err
       verdict, err, errno = verdict_on(peer, errno)
