@@ -95,7 +95,7 @@ $(BUILD)/empty.c: tools/embed.lua
 	$(SHOW)$(LUA) tools/embed.lua > $@
 
 # C tests of what needs no Lua: each file of spec/c is a program, run by a spec.
-ctest: $(C_SPECS:spec/c/%.c=$(BUILD)/spec/%)
+ctest: $(C_SPECS:spec/c/%.c=$(BUILD)/spec/%) $(BUILD)/spec/counters.so
 
 $(BUILD)/spec/%: spec/c/%.c spec/c/check.h $(OBJECTS)
 	@mkdir -p $(@D)
@@ -176,11 +176,12 @@ oom: all $(BUILD)/spec/alloc.so
 
 $(BUILD)/spec/alloc.so: spec/oom/alloc.c
 $(BUILD)/spec/fork.so: spec/support/fork.c
+$(BUILD)/spec/counters.so: spec/support/counters.c src/handle.h src/flow.h
 
 # C modules of the specs.
 $(BUILD)/spec/%.so:
 	@mkdir -p $(@D)
-	$(SHOW)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -shared -o $@ $<
+	$(SHOW)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -iquote src -shared -o $@ $<
 
 portable:
 	@$(MAKE) specs PORTABLE=1

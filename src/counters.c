@@ -4,11 +4,22 @@
 
 #include "counters.h"
 
+/* The place of the flow in the names of wraps.c. */
+static int number_of(const struct lsk_handle *h, const struct lsk_flow *flow) {
+  if (flow == &h->flows[LSK_READING]) return 0;
+  if (flow == &h->flows[LSK_WRITING]) return 1;
+  return flow == &h->extra->accepts ? 2 : 3;
+}
+
 void lsk_counter_wrapped(struct lsk_handle *h, const struct lsk_flow *flow,
                          const uint32_t *counter) {
-  (void)h;
-  (void)flow;
-  (void)counter;
+  struct lsk_extra *extra = h->extra;
+  if (extra == NULL || extra->listeners == NULL) return;
+  int bit = number_of(h, flow) * 3;
+  if (counter != &flow->packages) bit += counter == &flow->fails ? 1 : 2;
+  extra->wraps |= (uint16_t)(1U << bit);
+  h->state->has_wraps = true;
+  lsk_wake_first(&h->state->loop, extra->listeners);
 }
 
 void lsk_count_other(struct lsk_handle *h, struct lsk_flow *flow, ssize_t rc) {

@@ -12,7 +12,7 @@
 
 /*
 ** A 32-bit counter of the flow has begun anew at 0: `counter` is one of its
-** words. This is the place to tell of it; so far nobody is told.
+** words. Noted for whoever is to be told of it, see wraps.h.
 */
 void lsk_counter_wrapped(struct lsk_handle *h, const struct lsk_flow *flow,
                          const uint32_t *counter);

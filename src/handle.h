@@ -35,7 +35,9 @@ struct lsk_extra {
   struct lsk_buffer out; /* bytes not yet written (buffers_writes) */
   struct lsk_flow accepts;
   struct lsk_flow sendfile;
-  int origin; /* the fd of which the socket's own is a copy; -1: none */
+  int origin;     /* the fd of which the socket's own is a copy; -1: none */
+  uint16_t wraps; /* counters that have begun anew, a bit each */
+  struct lsk_queue *listeners; /* who waits to be told of that; NULL: nobody */
 };
 
 /* There may be many thousands of them: each word counts. */

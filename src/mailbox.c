@@ -7,6 +7,7 @@
 #include "error.h"
 #include "method.h"
 #include "sys_io.h"
+#include "wraps.h"
 
 #include <string.h>
 
@@ -45,6 +46,7 @@ struct lsk_mailbox {
   struct list pending, messages, told;
   size_t pending_count;
   struct lsk_queue receivers;
+  bool is_listener;             /* counters that begin anew are told, too */
   const struct lsk_queue *turn; /* outside tasks: whose turn the call has */
 };
 
@@ -89,10 +91,16 @@ static struct lsk_waiter *running_waiter(const struct lsk_state *state) {
   return (struct lsk_waiter *)(void *)state->task;
 }
 
-static struct lsk_mailbox *find_mailbox(lua_State *L,
+/* Leaves the caller's mailbox, or nil. */
+static struct lsk_mailbox *push_mailbox(lua_State *L,
                                         const struct lsk_state *state) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, owner_of(state));
-  struct lsk_mailbox *mailbox = lua_touserdata(L, -1);
+  return lua_touserdata(L, -1);
+}
+
+static struct lsk_mailbox *find_mailbox(lua_State *L,
+                                        const struct lsk_state *state) {
+  struct lsk_mailbox *mailbox = push_mailbox(L, state);
   lua_pop(L, 1);
   return mailbox;
 }
@@ -109,6 +117,25 @@ struct lsk_mailbox *lsk_open_mailbox(lua_State *L, struct lsk_state *state) {
 
 struct lsk_queue *lsk_message_queue(struct lsk_mailbox *mailbox) {
   return &mailbox->receivers;
+}
+
+void lsk_tell_wraps(lua_State *L, int index, bool on) {
+  struct lsk_state *state = lsk_test_handle(L, index)->state;
+  index = lua_absindex(L, index);
+  if (!on) {
+    lua_pushnil(L);
+    lsk_set_listener(L, index, NULL);
+    return;
+  }
+  struct lsk_mailbox *mailbox = lsk_open_mailbox(L, state);
+  (void)push_mailbox(L, state);
+  lsk_set_listener(L, index, &mailbox->receivers);
+  mailbox->is_listener = true;
+}
+
+bool lsk_may_get_message(const struct lsk_mailbox *mailbox) {
+  if (mailbox->pending_count > 0) return true;
+  return mailbox->is_listener && mailbox->state->task != NULL;
 }
 
 /* The end of a request. While it is none of those that are over, the registry
@@ -327,7 +354,15 @@ static void push_text(lua_State *L, const char *field, const char *text) {
   lua_setfield(L, -2, field);
 }
 
+/* Takes the message of a counter that has begun anew, which it leaves. */
+static bool push_wrap(lua_State *L, struct lsk_state *state) {
+  if (!state->has_wraps) return false;
+  (void)push_mailbox(L, state);
+  return lsk_take_wrap(L, state);
+}
+
 bool lsk_push_message(lua_State *L, struct lsk_mailbox *mailbox) {
+  if (push_wrap(L, mailbox->state)) return true;
   struct lsk_request *request = mailbox->messages.first;
   if (request == NULL) return false;
   bool is_aborted = request->progress == ABORTED;

@@ -55,6 +55,13 @@ enum lsk_cancel lsk_cancel_request(lua_State *L, const struct lsk_handle *h,
 /* The caller's mailbox. */
 struct lsk_mailbox *lsk_open_mailbox(lua_State *L, struct lsk_state *state);
 
+/* Has messages tell the caller of counters of the socket at `index` that begin
+   anew at 0, or nobody. Raises when memory is out. */
+void lsk_tell_wraps(lua_State *L, int index, bool on);
+
+/* Whether there is anything that a message may come from while others run. */
+bool lsk_may_get_message(const struct lsk_mailbox *mailbox);
+
 /* Takes the next message, which it leaves; false: there is none. */
 bool lsk_push_message(lua_State *L, struct lsk_mailbox *mailbox);
 

@@ -9,6 +9,7 @@
 #include "counters.h"
 #include "error.h"
 #include "handle.h"
+#include "mailbox.h"
 #include "settings.h"
 #include "sys.h"
 #include "wait.h"
@@ -44,6 +45,10 @@ static void inherit(lua_State *L) {
       lua_pop(L, 1);
     else
       lsk_set_setting(L, -2, *name);
+  (void)lsk_push_setting(L, -1, "iow");
+  bool tells = lua_toboolean(L, -1);
+  lua_pop(L, 1);
+  if (tells) lsk_tell_wraps(L, -1, true);
 }
 
 /* Owner first: makes the socket that will own the fd, unless a wait came

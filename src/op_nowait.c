@@ -29,7 +29,7 @@ static void check_endless(lua_State *L, const struct lsk_state *state,
                           lsk_deadline deadline) {
   const struct lsk_limit *limits =
       state->task == NULL ? state->limits : state->task->limits;
-  if (lsk_count_requests(mailbox) > 0) return;
+  if (lsk_may_get_message(mailbox)) return;
   if (lsk_limited(limits, deadline) != LSK_NEVER) return;
   luaL_error(L, "deadlock: no call was started that a message could come from");
 }
@@ -119,7 +119,9 @@ static lsk_deadline receive_deadline(lua_State *L) {
 // "nowait"` by this task, or outside tasks. `type` is `"select"`: the socket is
 // ready, and the call is to be made again; or `"abort"`: the socket was closed
 // meanwhile, and `reason` is `"closed"`. `socket` is the socket, and `ref` that
-// of the `SelectInfo`. Answers to Erlang's messages.
+// of the `SelectInfo`. It is `"counter_wrap"` where the option `iow` of level
+// `otp`, which was set here, tells that the counter of the name in `counter`
+// has begun anew at 0. Answers to Erlang's messages.
 // @function Socket.receive
 // @tparam[opt] number|table timeout seconds, or keywords with `timeout`
 // @treturn table the message

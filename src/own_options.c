@@ -7,6 +7,7 @@
 #include "cmsg.h"
 #include "consts.h"
 #include "handle.h"
+#include "mailbox.h"
 #include "settings.h"
 #include "task.h"
 
@@ -150,6 +151,7 @@ int lsk_set_own(lua_State *L, int index, const struct lsk_place *place,
                 const struct lsk_sockopt *option) {
   if (option->number == LSK_OWN_OWNER && is_foreign(L)) return -EPERM;
   push_checked(L, index, place, option);
+  if (option->number == LSK_OWN_IOW) lsk_tell_wraps(L, 1, lua_toboolean(L, -1));
   lsk_set_setting(L, 1, option->name);
   return 0;
 }

@@ -55,6 +55,7 @@ struct lsk_state {
   struct lsk_limit *limits;  /* those of code outside tasks */
   size_t requests;           /* how many stand in queues of calls */
   size_t mailboxes;          /* of tasks: how many there are */
+  bool has_wraps;            /* sockets have noted counters that began anew */
   struct lsk_loop loop;      /* open while Socket.run runs */
   struct lsk_runner *runner; /* runs the tasks; NULL: none run */
   struct lsk_held *held;     /* to be done before the next wait */
