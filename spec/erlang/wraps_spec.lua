@@ -105,10 +105,12 @@ describe("the option iow", function()
     local file <close> = assert(io.tmpfile())
     assert(file:write "hello")
     assert(file:flush())
-    counters.fill(a, "sendfile_pkg")
+    local name = build.is_portable and "write_pkg" or "sendfile_pkg"
+    if not build.is_portable then assert(a:sendfile(file, 0, 5)) end
+    counters.fill(a, name)
     assert(a:sendfile(file, 0, 5))
-    wrapped(a, "sendfile_pkg", Socket.receive(0))
-    assert.equal("hello", b:recv(5))
+    wrapped(a, name, Socket.receive(0))
+    assert.matches("^hello", b:recv())
   end)
 
   it("tells nobody without it, or no more", function()
