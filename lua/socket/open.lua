@@ -54,8 +54,8 @@ end
 -- @tparam[opt=0] string|integer protocol "tcp", ..., "default"
 -- @tparam[opt] table opts `netns`: the path of the network namespace that the
 -- socket is to be of; `use_registry`: whether `which_sockets` lists it;
--- `debug`: the option of that name. After an fd: `dup`, `domain`, `type`,
--- `protocol`, `use_registry`, `debug`
+-- `debug`: the option of that name, which is only kept. After an fd: `dup`,
+-- `domain`, `type`, `protocol`, `use_registry`, `debug`
 -- @tparam[opt] function fn is called with the socket, which is closed then
 -- @treturn Socket the socket, or what `fn` returns
 -- @error nil, err, errno
