@@ -56,8 +56,9 @@ static char *frames_of(struct lsk_cstack *stack) {
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
 
-/* The thread's own stack; known when it was left. */
-static _Thread_local struct {
+/* The thread's own stack; known when it was left. LeakSanitizer may take what
+   is before thread-local memory that the linker allocates late for its own. */
+static _Thread_local __attribute__((tls_model("initial-exec"))) struct {
   const void *bottom;
   size_t size;
 } own;
