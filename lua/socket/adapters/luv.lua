@@ -48,10 +48,17 @@ end
 -- Timers are used again: luv would close each in a round of its own.
 local idle_timers = {}
 
+-- The time that libuv counts from is cut to a millisecond: without one more the
+-- timer could end early.
+local function milliseconds(seconds)
+  if seconds <= 0 then return 0 end
+  return math.min(math.ceil(seconds * 1000) + 1, LONG)
+end
+
 local function start_timer(seconds, fn)
   local timer = table.remove(idle_timers) or assert(uv.new_timer())
   uv.update_time()
-  timer:start(math.min(math.ceil(seconds * 1000), LONG), 0, fn)
+  timer:start(milliseconds(seconds), 0, fn)
   return timer
 end
 
