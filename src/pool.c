@@ -13,8 +13,10 @@
 /* How many threads stay when there is nothing to do. */
 #define SPARE_THREADS 2
 
-/* How long a fork waits for work that is under way, in nanoseconds: what runs
-   then may hold locks of the C library, which the child could never take. */
+/* How long a fork waits for threads that work, or begin to, in nanoseconds:
+   what runs then may hold locks of the C library, which the child could never
+   take.
+ */
 #define FORK_PATIENCE 50000000L
 
 /*
@@ -24,12 +26,11 @@
 static struct {
   pthread_mutex_t lock;
   pthread_cond_t is_filled; /* there is work in the queue */
-  pthread_cond_t is_quiet;  /* no work is under way */
+  pthread_cond_t is_quiet;  /* all threads wait */
   struct lsk_work *first, *last;
   size_t queued;
   size_t threads;   /* all there are */
   size_t idle;      /* those that wait for work */
-  size_t running;   /* those that work */
   size_t abandoned; /* those whose work was dropped */
   bool is_forking;  /* no work begins */
   unsigned generation;
@@ -64,7 +65,7 @@ static void before_fork(void) {
   int err = 0;
   lock();
   pool.is_forking = true;
-  while (pool.running > 0 && err == 0)
+  while (pool.idle < pool.threads && err == 0)
     err = pthread_cond_timedwait(&pool.is_quiet, &pool.lock, &end);
 }
 
@@ -82,7 +83,7 @@ static void after_fork_in_child(void) {
   pool.is_filled = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
   pool.is_quiet = (pthread_cond_t)PTHREAD_COND_INITIALIZER;
   pool.first = pool.last = NULL;
-  pool.queued = pool.threads = pool.idle = pool.running = pool.abandoned = 0;
+  pool.queued = pool.threads = pool.idle = pool.abandoned = 0;
   pool.is_forking = false;
   pool.generation++;
   unlock();
@@ -125,7 +126,7 @@ static struct lsk_work *take(void) {
   if (pool.threads > most_threads()) return NULL;
   while (pool.first == NULL || pool.is_forking) {
     if (pool.idle >= SPARE_THREADS && !pool.is_forking) return NULL;
-    pool.idle++;
+    if (++pool.idle == pool.threads) (void)pthread_cond_signal(&pool.is_quiet);
     (void)pthread_cond_wait(&pool.is_filled, &pool.lock);
     pool.idle--;
   }
@@ -137,12 +138,10 @@ static struct lsk_work *take(void) {
 /* Holds the lock, except while the work runs. */
 static void run(struct lsk_work *work) {
   work->state = LSK_WORK_RUNNING;
-  pool.running++;
   unlock();
   work->run(work);
   lock();
   work->state = LSK_WORK_DONE;
-  if (--pool.running == 0) (void)pthread_cond_signal(&pool.is_quiet);
   if (!work->dropped) {
     lsk_wake_post(work->wake); /* under the lock: it may be dropped after */
     return;
@@ -156,7 +155,7 @@ static void run(struct lsk_work *work) {
 static void *serve(void *unused) {
   lock();
   for (struct lsk_work *work; (work = take()) != NULL;) run(work);
-  pool.threads--;
+  if (--pool.threads == pool.idle) (void)pthread_cond_signal(&pool.is_quiet);
   unlock();
   return unused;
 }
