@@ -32,11 +32,13 @@ local function reset(sock)
   sock:close()
 end
 
--- Copies one way, in a task of its own.
-local function copy(from, to)
+-- Copies one way, in a task of its own. The system tells of a reset once: where
+-- the one way's write was told, the other's read sees an end that is none.
+local function copy(from, to, link)
   if Socket.copy_stream(from, to) then
-    to:close_write()
-  elseif not from:is_closed() and not to:is_closed() then
+    if not link.is_broken then to:close_write() end
+  elseif not link.is_broken then
+    link.is_broken = true
     Socket.sleep(LINGER)
     reset(from)
     reset(to)
@@ -55,8 +57,9 @@ local function serve(client, peer)
   for _, sock in ipairs { client, target } do
     sock:setsockopt("SOCKET", "KEEPALIVE", true) -- tells of a peer cut off
   end
-  local there = Socket.schedule(copy, client, target)
-  copy(target, client)
+  local link = { is_broken = false }
+  local there = Socket.schedule(copy, client, target, link)
+  copy(target, client, link)
   there:join()
 end
 

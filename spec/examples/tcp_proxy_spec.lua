@@ -76,6 +76,28 @@ describe("examples/tcp_proxy.lua", function()
     end
   end)
 
+  -- The proxy is held up, so that it writes to the side that is gone before it
+  -- reads from it.
+  it("hands on a reset that a write meets first", function()
+    for _, is_client in ipairs { true, false } do
+      local proxy, client, target, _ <close> = connection()
+      local one, other = client, target
+      if not is_client then one, other = target, client end
+      assert(client:write("there"))
+      assert.equal("there", target:read(5))
+      assert(target:write("back"))
+      assert.equal("back", client:read(4))
+      proxy:signal("STOP")
+      assert(other:write("in vain"))
+      example.reset(one)
+      proxy:signal("CONT")
+      local bytes, err = other:read(1)
+      assert.is_nil(bytes)
+      assert.equal("ECONNRESET", err and err.name)
+      check_end(proxy)
+    end
+  end)
+
   it("delivers what a side says before it closes with bytes unread", function()
     local proxy, client, target, _ <close> = connection()
     assert(client:write("too much"))
