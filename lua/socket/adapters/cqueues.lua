@@ -7,20 +7,15 @@ local condition = require "cqueues.condition"
 local cqueues = require "cqueues"
 local fd_of = require "socket.member"
 local native = require "socket.native"
+local selection = require "socket.adapters.selection"
 
 local cancel, monotime = cqueues.cancel, cqueues.monotime
 local poll, running = cqueues.poll, cqueues.running
 local native_poll, native_sleep = native.wait.poll, native.wait.sleep
-local READABLE, WRITABLE = native.wait.READABLE, native.wait.WRITABLE
-local PRIORITY = native.wait.PRIORITY
-
--- What poll(2) tells of an fd unasked: an error, a hang-up, that it is closed.
-local ENDED = ~(READABLE | WRITABLE | PRIORITY)
+local flatten, look, sort = selection.flatten, selection.look, selection.sort
 
 -- A controller would take a wait without an end for none.
 local LONG = 1e9
-
-local LISTS = { READABLE, WRITABLE, PRIORITY }
 
 local adapter = {}
 
@@ -33,13 +28,6 @@ end
 -- Seconds until then; nil is for ever.
 local function left(deadline)
   return deadline and math.max(deadline - monotime(), 0)
-end
-
--- Which of the events are there. Blocks the process for the seconds.
-local function look(fd, events, seconds)
-  local ready = native_poll({ fd }, { events }, seconds)
-  ready = ready and ready[1] or 0
-  return ready & ENDED ~= 0 and events or ready & events
 end
 
 -- A controller must not know an fd twice when it is closed. So one wait for it
@@ -146,32 +134,6 @@ function adapter.io_wait(_, sock, events, timeout)
     end
   until wait.there or deadline and monotime() >= deadline
   return wait.there or false
-end
-
--- The lists as fds and events, with the values.
-local function flatten(lists)
-  local fds, events, values = {}, {}, {}
-  for i = 1, #LISTS do
-    for _, value in ipairs(lists[i] or {}) do
-      local at = #fds + 1
-      fds[at], events[at], values[at] = fd_of(value) or -1, LISTS[i], value
-    end
-  end
-  return fds, events, values
-end
-
--- The three lists of those that are ready; nil for none.
-local function sort(events, values, ready)
-  local results, any = { {}, {}, {} }, false
-  for at, value in ipairs(values) do
-    if ready[at] ~= 0 then
-      any = true
-      for i, event in ipairs(LISTS) do
-        if events[at] == event then table.insert(results[i], value) end
-      end
-    end
-  end
-  if any then return table.unpack(results) end
 end
 
 -- Has the controller wait for any of the fds.

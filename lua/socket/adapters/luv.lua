@@ -5,6 +5,7 @@
 
 local fd_of = require "socket.member"
 local native = require "socket.native"
+local selection = require "socket.adapters.selection"
 local uv = require "luv"
 
 local create, resume = coroutine.create, coroutine.resume
@@ -12,11 +13,7 @@ local running, yield = coroutine.running, coroutine.yield
 local native_poll, native_sleep = native.wait.poll, native.wait.sleep
 local READABLE, WRITABLE = native.wait.READABLE, native.wait.WRITABLE
 local PRIORITY = native.wait.PRIORITY
-
--- What poll(2) tells of an fd unasked: an error, a hang-up, that it is closed.
-local ENDED = ~(READABLE | WRITABLE | PRIORITY)
-
-local LISTS = { READABLE, WRITABLE, PRIORITY }
+local flatten, sort = selection.flatten, selection.sort
 
 -- The longest time of a timer, in milliseconds.
 local LONG = 1 << 50
@@ -216,48 +213,17 @@ function Watch:tell(err, there)
   self:update()
 end
 
--- Which of the events are there. Blocks the process for the seconds.
-local function look(fd, events, seconds)
-  local list = native_poll({ fd }, { events }, seconds)
-  local there = list and list[1] or 0
-  there = there & ENDED ~= 0 and events or there & events
-  return there ~= 0 and there
-end
-
 --- Waits for one socket, or a look-up.
 function adapter.io_wait(_, sock, events, timeout)
   local fd = fd_of(sock)
   if not fd then return events end
-  if is_nested() then return look(fd, events, timeout) end
+  if is_nested() then
+    local there = selection.look(fd, events, timeout)
+    return there ~= 0 and there
+  end
   local wait <close> = new_wait()
   wait:watch(sock, fd, events)
   return (wait:wait(timeout)) or false
-end
-
--- The lists as fds and events, with the values.
-local function flatten(lists)
-  local fds, events, values = {}, {}, {}
-  for i = 1, #LISTS do
-    for _, value in ipairs(lists[i] or {}) do
-      local at = #fds + 1
-      fds[at], events[at], values[at] = fd_of(value) or -1, LISTS[i], value
-    end
-  end
-  return fds, events, values
-end
-
--- The three lists of those that are ready; nil for none.
-local function sort(events, values, there)
-  local results, any = { {}, {}, {} }, false
-  for at, value in ipairs(values) do
-    if there and there[at] ~= 0 then
-      any = true
-      for i, event in ipairs(LISTS) do
-        if events[at] == event then table.insert(results[i], value) end
-      end
-    end
-  end
-  if any then return table.unpack(results) end
 end
 
 --- Waits for several.
