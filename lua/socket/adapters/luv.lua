@@ -124,6 +124,10 @@ function Watch:remove(place)
   end
 end
 
+-- Who waits in `block`, and is called by its blocker; or in a wait for a
+-- socket, and is called when that is closed.
+local blocked = {} -- blocker -> Wait
+
 -- A wait: a coroutine, and what it waits for.
 local Wait = {}
 Wait.__index = Wait
@@ -159,7 +163,10 @@ function Wait:stop()
 end
 
 -- The coroutine may be closed in its wait.
-Wait.__close = Wait.stop
+function Wait:__close()
+  self:stop()
+  if self.blocker then blocked[self.blocker] = nil end
+end
 
 -- Waits for the seconds at the most.
 function Wait:wait(seconds)
@@ -249,22 +256,12 @@ function adapter.kernel_sleep(_, seconds)
   wait:wait(seconds or math.huge)
 end
 
--- Who waits in `block`, and is called by its blocker; or in a wait for a
--- socket, and is called when that is closed.
-local blocked = {} -- blocker -> Wait
-
-local Blocked = {}
-
-function Blocked:__close()
-  blocked[self.blocker] = nil
-end
-
 --- Waits until `unblock` is called. Where nobody could do that, it does not
 -- wait.
 function adapter.block(_, blocker, timeout)
   if is_nested() then return false end
   local wait <close> = new_wait()
-  local _ <close> = setmetatable({ blocker = blocker }, Blocked)
+  wait.blocker = blocker
   blocked[blocker] = wait
   return (wait:wait(timeout)) or false
 end
