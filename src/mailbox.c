@@ -1,94 +1,23 @@
 /*
-** Requests, and the mailboxes that their messages go to.
+** The mailboxes that the messages of requests go to.
 */
 
 #include "mailbox.h"
 
 #include "error.h"
 #include "method.h"
-#include "sys_io.h"
+#include "nowait.h"
 #include "wraps.h"
-
-#include <string.h>
 
 #include <lauxlib.h>
 
 #define REQUEST "socket.SelectRef"
 #define SELECT_INFO "socket.SelectInfo"
 
-enum progress {
-  PENDING, /* it waits for its turn and its fd */
-  READY,   /* its message has not been taken yet */
-  TOLD,    /* it has: the caller's turn */
-  ABORTED, /* that it was is the message */
-  OVER
-};
-
-/* Requests in their order. */
-struct list {
-  struct lsk_request *first, *last;
-};
-
-struct lsk_request {
-  struct lsk_waiter waiter; /* first: a waiter may be a request */
-  struct lsk_handle *h;     /* valid while it stands in its queue */
-  struct lsk_mailbox *mailbox;
-  struct list *list; /* of the mailbox; NULL: it is over */
-  struct lsk_request *next, *previous;
-  size_t buffered; /* what the call left in the read buffer: too little */
-  size_t place;    /* in the list of entries, from 1 on; 0: none */
-  unsigned char direction;
-  unsigned char progress; /* enum progress */
-};
-
-struct lsk_mailbox {
-  struct lsk_state *state;
-  struct list pending, messages, told;
-  size_t pending_count;
-  struct lsk_queue receivers;
-  bool is_listener;             /* counters that begin anew are told, too */
-  const struct lsk_queue *turn; /* outside tasks: whose turn the call has */
-};
-
-/* Lists. */
-
-static void leave_list(struct lsk_request *request) {
-  struct list *list = request->list;
-  if (list == NULL) return;
-  if (list == &request->mailbox->pending) request->mailbox->pending_count--;
-  if (request->previous == NULL)
-    list->first = request->next;
-  else
-    request->previous->next = request->next;
-  if (request->next == NULL)
-    list->last = request->previous;
-  else
-    request->next->previous = request->previous;
-  request->list = NULL;
-}
-
-static void join_list(struct lsk_request *request, struct list *list) {
-  leave_list(request);
-  if (list == &request->mailbox->pending) request->mailbox->pending_count++;
-  request->list = list;
-  request->next = NULL;
-  request->previous = list->last;
-  if (list->last == NULL)
-    list->first = request;
-  else
-    list->last->next = request;
-  list->last = request;
-}
-
 /* Mailboxes. Each stands in the registry, by its owner. */
 
 static const void *owner_of(const struct lsk_state *state) {
   return state->task == NULL ? (const void *)&state->task : state->task;
-}
-
-/* The running task's, with which it begins; NULL: code outside tasks runs. */
-static struct lsk_waiter *running_waiter(const struct lsk_state *state) {
-  return (struct lsk_waiter *)(void *)state->task;
 }
 
 /* Leaves the caller's mailbox, or nil. */
@@ -138,102 +67,19 @@ bool lsk_may_get_message(const struct lsk_mailbox *mailbox) {
   return mailbox->is_listener && mailbox->state->task != NULL;
 }
 
-/* The end of a request. While it is none of those that are over, the registry
-   holds it. */
-
-static void release(struct lsk_state *state,
-                    const struct lsk_request *request) {
-  lua_pushnil(state->aux);
-  lua_rawsetp(state->aux, LUA_REGISTRYINDEX, request);
-}
-
-/* Never raises: the registry has the key. */
-static void finish(struct lsk_request *request) {
-  struct lsk_state *state = request->mailbox->state;
-  if (request->progress != ABORTED) state->requests--;
-  leave_list(request);
-  request->progress = OVER;
-  lsk_withdraw(&state->loop, &request->waiter);
-  release(state, request);
-}
-
 void lsk_drop_mailbox(struct lsk_state *state, const struct lsk_task *task) {
   lua_State *aux = state->aux;
   lua_rawgetp(aux, LUA_REGISTRYINDEX, task);
   struct lsk_mailbox *mailbox = lua_touserdata(aux, -1);
   lua_pop(aux, 1);
   if (mailbox == NULL) return;
-  struct list *lists[] = {&mailbox->pending, &mailbox->messages,
-                          &mailbox->told};
+  struct lsk_request_list *lists[] = {&mailbox->pending, &mailbox->messages,
+                                      &mailbox->told};
   for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
-    while (lists[i]->first != NULL) finish(lists[i]->first);
+    while (lists[i]->first != NULL) lsk_finish_request(lists[i]->first);
   lua_pushnil(aux);
   lua_rawsetp(aux, LUA_REGISTRYINDEX, task);
   state->mailboxes--;
-}
-
-/* Readiness. */
-
-static int events_of(const struct lsk_request *request) {
-  return request->direction == LSK_READING ? LSK_READABLE : LSK_WRITABLE;
-}
-
-static bool has_turn(const struct lsk_request *request) {
-  return request->h->watch.calls[request->direction].first == &request->waiter;
-}
-
-/* Whether the read buffer has what the call has not seen. */
-static bool is_buffered(const struct lsk_request *request) {
-  size_t length = lsk_buffer_length(&request->h->in);
-  return request->direction == LSK_READING && length > 0 &&
-         length != request->buffered;
-}
-
-static bool is_ready(const struct lsk_request *request) {
-  struct pollfd entry = {.fd = request->h->fd,
-                         .events = (short)events_of(request)};
-  return is_buffered(request) || lsk_sys_poll(&entry, 1, 0) != 0;
-}
-
-/* Puts the message into the mailbox. */
-static void deliver(struct lsk_request *request, enum progress progress) {
-  struct lsk_mailbox *mailbox = request->mailbox;
-  request->progress = (unsigned char)progress;
-  if (request->list != &mailbox->messages)
-    join_list(request, &mailbox->messages);
-  lsk_wake_first(&mailbox->state->loop, &mailbox->receivers);
-}
-
-/* Its fd is ready, and it has its turn. */
-static void tell_ready(struct lsk_request *request) {
-  request->h->watch.blocked &= (unsigned char)~(1 << request->direction);
-  deliver(request, READY);
-}
-
-/* The fd ends: a caller who has been told to call again will find out. */
-static void abort_request(struct lsk_request *request) {
-  if (request->progress == TOLD) {
-    finish(request);
-    return;
-  }
-  request->mailbox->state->requests--;
-  deliver(request, ABORTED);
-}
-
-/* Has the loop tell when the fd is ready: 0 | -errno. */
-static int wait_for_fd(struct lsk_request *request) {
-  return lsk_wait_for_fd(&request->mailbox->state->loop, &request->waiter,
-                         &request->h->watch, request->h->fd, request->direction,
-                         LSK_NEVER);
-}
-
-/* What the loop tells. It may be that the turn has come, and nothing else. */
-static void notify(struct lsk_waiter *waiter, enum lsk_outcome outcome) {
-  struct lsk_request *request = (struct lsk_request *)waiter;
-  if (outcome == LSK_ENDED)
-    abort_request(request);
-  else if (is_ready(request) || wait_for_fd(request) < 0)
-    tell_ready(request);
 }
 
 /* Starting. */
@@ -273,26 +119,6 @@ static struct lsk_request *new_request(lua_State *L, struct lsk_handle *h,
   return request;
 }
 
-/* Queues the request: 0 | -errno. */
-static int enter_queue(struct lsk_request *request) {
-  struct lsk_mailbox *mailbox = request->mailbox;
-  struct lsk_state *state = mailbox->state;
-  struct lsk_watch *watch = &request->h->watch;
-  const struct lsk_queue *queue = &watch->calls[request->direction];
-  struct lsk_waiter *task = running_waiter(state);
-  bool has_place = task != NULL ? task->queue == queue : mailbox->turn == queue;
-  state->loop.notify = notify;
-  if (task != NULL && has_place)
-    lsk_hand_over(&state->loop, task, &request->waiter);
-  else
-    lsk_join_calls(&request->waiter, watch, request->direction, has_place);
-  mailbox->turn = NULL;
-  if (!has_turn(request)) request->buffered = 0; /* it has not tried */
-  state->requests++;
-  join_list(request, &mailbox->pending);
-  return task == NULL ? 0 : wait_for_fd(request);
-}
-
 int lsk_start_request(lua_State *L, struct lsk_handle *h, int events) {
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   if (lua_touserdata(L, SELF) != h)
@@ -303,9 +129,9 @@ int lsk_start_request(lua_State *L, struct lsk_handle *h, int events) {
   push_info(L, at);
   lua_pushvalue(L, at);
   lua_rawsetp(L, LUA_REGISTRYINDEX, request);
-  int rc = enter_queue(request);
+  int rc = lsk_queue_request(request);
   if (rc < 0) {
-    finish(request);
+    lsk_finish_request(request);
     return lsk_fail(L, "epoll_ctl(2)", -rc);
   }
   lua_pushnil(L);
@@ -327,23 +153,18 @@ static struct lsk_request *find_own(const struct lsk_queue *queue,
 
 bool lsk_resume_request(lua_State *L, struct lsk_handle *h, int events,
                         lsk_deadline deadline) {
-  struct lsk_state *state = h->state;
-  struct lsk_mailbox *mailbox = find_mailbox(L, state);
+  struct lsk_mailbox *mailbox = find_mailbox(L, h->state);
   if (mailbox == NULL) return true;
   const struct lsk_queue *queue = &h->watch.calls[lsk_direction(events)];
   mailbox->turn = NULL;
   struct lsk_request *own = find_own(queue, mailbox);
   if (own == NULL) return true;
-  bool is_first = queue->first == &own->waiter;
   if (deadline == LSK_NOW || deadline == LSK_NOWAIT) {
-    if (!is_first) return true;
-    if (own->progress == PENDING && !is_ready(own)) return false;
+    if (queue->first != &own->waiter) return true;
+    if (own->progress == LSK_REQUEST_PENDING && !lsk_is_request_ready(own))
+      return false;
   }
-  if (state->task != NULL)
-    lsk_hand_over(&state->loop, &own->waiter, running_waiter(state));
-  else if (is_first)
-    mailbox->turn = queue;
-  finish(own);
+  lsk_replace_request(own);
   return true;
 }
 
@@ -365,7 +186,7 @@ bool lsk_push_message(lua_State *L, struct lsk_mailbox *mailbox) {
   if (push_wrap(L, mailbox->state)) return true;
   struct lsk_request *request = mailbox->messages.first;
   if (request == NULL) return false;
-  bool is_aborted = request->progress == ABORTED;
+  bool is_aborted = request->progress == LSK_REQUEST_ABORTED;
   lua_createtable(L, 0, is_aborted ? 4 : 3);
   lua_rawgetp(L, LUA_REGISTRYINDEX, request);
   lua_getiuservalue(L, -1, 1);
@@ -374,50 +195,15 @@ bool lsk_push_message(lua_State *L, struct lsk_mailbox *mailbox) {
   push_text(L, "type", is_aborted ? "abort" : "select");
   if (is_aborted) {
     push_text(L, "reason", "closed");
-    finish(request);
+    lsk_finish_request(request);
     return true;
   }
   lua_getfield(L, -1, "ref");
   lua_pushnil(L); /* the program holds the socket, or nobody calls again */
   lua_setiuservalue(L, -2, 1);
   lua_pop(L, 1);
-  request->progress = TOLD;
-  join_list(request, &mailbox->told);
+  lsk_note_told(request);
   return true;
-}
-
-size_t lsk_count_requests(const struct lsk_mailbox *mailbox) {
-  return mailbox->pending_count;
-}
-
-size_t lsk_list_requests(struct lsk_mailbox *mailbox, struct pollfd *entries) {
-  size_t count = 0;
-  struct lsk_request *next;
-  for (struct lsk_request *r = mailbox->pending.first; r != NULL; r = next) {
-    next = r->next;
-    r->place = 0;
-    if (!has_turn(r)) continue;
-    if (is_buffered(r)) {
-      lsk_end_wait(&mailbox->state->loop, &r->waiter, LSK_READY);
-      if (r->progress == PENDING) tell_ready(r);
-      continue;
-    }
-    entries[count] =
-        (struct pollfd){.fd = r->h->fd, .events = (short)events_of(r)};
-    r->place = ++count;
-  }
-  return count;
-}
-
-void lsk_take_events(struct lsk_mailbox *mailbox,
-                     const struct pollfd *entries) {
-  struct lsk_request *next;
-  for (struct lsk_request *r = mailbox->pending.first; r != NULL; r = next) {
-    next = r->next;
-    if (r->place == 0 || entries[r->place - 1].revents == 0) continue;
-    lsk_end_wait(&mailbox->state->loop, &r->waiter, LSK_READY);
-    if (r->progress == PENDING && !r->waiter.is_waiting) tell_ready(r);
-  }
 }
 
 /* Cancelling. */
@@ -436,9 +222,9 @@ static struct lsk_request *check_request(lua_State *L, int arg) {
 enum lsk_cancel lsk_cancel_request(lua_State *L, const struct lsk_handle *h,
                                    int arg) {
   struct lsk_request *request = check_request(L, arg);
-  bool is_own = request->progress != OVER && request->h == h;
+  bool is_own = request->progress != LSK_REQUEST_OVER && request->h == h;
   bool is_closed = h->fd < 0;
-  if (is_own) finish(request);
+  if (is_own) lsk_finish_request(request);
   if (is_closed) return LSK_CANCEL_CLOSED;
   return is_own ? LSK_CANCEL_DONE : LSK_CANCEL_GONE;
 }

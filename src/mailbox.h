@@ -1,12 +1,7 @@
 /*
-** Requests, which are calls that were started with timeout = "nowait" and go on
-** when their fd is ready, and the mailboxes that then get a message. Each task
-** has a mailbox of its own, and code outside tasks has one.
-**
-** A request stands in the queue of calls of its socket's direction, like a task
-** that waits, and keeps its turn until its owner calls again or cancels it.
-** While tasks run the loop tells when the fd of a task's request is ready;
-** outside them whoever waits for a message looks at the fds.
+** Mailboxes, which get a message when a call that was started with
+** timeout = "nowait" can go on. Each task has a mailbox of its own, and code
+** outside tasks has one.
 */
 
 #ifndef LSK_MAILBOX_H
@@ -16,9 +11,7 @@
 #include "handle.h"
 #include "state.h"
 
-#include <poll.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 #include <lua.h>
 
@@ -67,16 +60,6 @@ bool lsk_push_message(lua_State *L, struct lsk_mailbox *mailbox);
 
 /* Who waits for a message. */
 struct lsk_queue *lsk_message_queue(struct lsk_mailbox *mailbox);
-
-/* How many requests a message may come from. */
-size_t lsk_count_requests(const struct lsk_mailbox *mailbox);
-
-/*
-** Makes entries, of which there is one for each of those requests, of what is
-** to be looked at: how many. Then takes what poll(2) has found.
-*/
-size_t lsk_list_requests(struct lsk_mailbox *mailbox, struct pollfd *entries);
-void lsk_take_events(struct lsk_mailbox *mailbox, const struct pollfd *entries);
 
 /* The task ends: its requests are taken back. Never raises. */
 void lsk_drop_mailbox(struct lsk_state *state, const struct lsk_task *task);

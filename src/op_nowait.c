@@ -10,6 +10,7 @@
 #include "handle.h"
 #include "limit.h"
 #include "mailbox.h"
+#include "nowait.h"
 #include "runner.h"
 #include "task.h"
 #include "wait.h"
