@@ -1,20 +1,13 @@
 -- Which method of a scheduler is asked, when, and what its answers mean.
 
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 local fake_loop = require "spec.support.fake_loop"
 local fibers = require "spec.support.fibers"
 local net = require "spec.support.net"
 local no_yield = require "spec.support.no_yield"
 
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
-end
-
-local function is_closed(value, err)
-  assert.is_nil(value)
-  assert.equal("closed stream", err.message)
-end
+local is_closed, is_timeout = failures.is_closed, failures.is_timeout
 
 -- A loop whose method is the function.
 local function loop_with(name, fn)

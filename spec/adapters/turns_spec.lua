@@ -2,19 +2,12 @@
 -- served in their order, by `block` and `unblock`.
 
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 local fake_loop = require "spec.support.fake_loop"
 local fibers = require "spec.support.fibers"
 local net = require "spec.support.net"
 
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
-end
-
-local function is_closed(value, err)
-  assert.is_nil(value)
-  assert.equal("closed stream", err.message)
-end
+local is_closed, is_timeout = failures.is_closed, failures.is_timeout
 
 local function with_pair(fn)
   local loop = fake_loop.new()

@@ -2,16 +2,13 @@
 -- might not think so.
 
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 local places = require "spec.support.no_yield"
 local tasks = require "spec.support.tasks"
 
+local is_timeout = failures.is_timeout
 local schedule, sleep = Socket.schedule, Socket.sleep
-
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
-end
 
 -- A task that reads a line in that place, and comes to wait there.
 local function reading(place, sock, ...)

@@ -2,20 +2,12 @@
 
 local Socket = require "socket"
 local build = require "spec.support.build"
+local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 local tasks = require "spec.support.tasks"
 
+local is_closed, is_timeout = failures.is_closed, failures.is_timeout
 local schedule = Socket.schedule
-
-local function is_closed(value, err)
-  assert.is_nil(value)
-  assert.equal("closed stream", tostring(err))
-end
-
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
-end
 
 describe("reads of several tasks", function()
   it("are served whole, in order", function()

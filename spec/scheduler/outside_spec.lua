@@ -1,21 +1,12 @@
 -- What every waiting call does where no scheduler runs.
 
-local Socket = require "socket"
 local calls = require "spec.support.waiting_writes"
+local failures = require "spec.support.failures"
+
+local is_closed, is_timeout = failures.is_closed, failures.is_timeout
 
 local SHORT = { timeout = 0.01 }
 local LONG = { timeout = 15 }
-
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
-end
-
-local function is_closed(value, err)
-  assert.is_nil(value)
-  assert.equal("IOError", err.name)
-  assert.equal("closed stream", err.message)
-end
 
 for _, row in ipairs(calls) do
   describe(row.name, function()

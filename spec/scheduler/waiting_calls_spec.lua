@@ -2,21 +2,13 @@
 
 local Socket = require "socket"
 local calls = require "spec.support.waiting_writes"
+local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 local tasks = require "spec.support.tasks"
 
+local is_closed, is_timeout = failures.is_closed, failures.is_timeout
+
 local LONG = { timeout = 15 }
-
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
-end
-
-local function is_closed(value, err)
-  assert.is_nil(value)
-  assert.equal("IOError", err.name)
-  assert.equal("closed stream", err.message)
-end
 
 -- Whether the call waits, others go on meanwhile, and it then gives what it
 -- should.

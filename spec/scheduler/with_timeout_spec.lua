@@ -1,16 +1,14 @@
 local Socket = require "socket"
 local calls = require "spec.support.waiting_writes"
+local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 local tasks = require "spec.support.tasks"
+
+local is_timeout = failures.is_timeout
 
 local TIMEOUT = Socket.TIMEOUT
 local schedule, sleep, with_timeout =
   Socket.schedule, Socket.sleep, Socket.with_timeout
-
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == TIMEOUT, tostring(err))
-end
 
 -- What holds in a task and where no scheduler runs.
 local function examples(run)

@@ -4,25 +4,16 @@
 local Socket = require "socket"
 local assert = require "luassert"
 local busted = require "busted"
+local failures = require "spec.support.failures"
 local fibers = require "spec.support.fibers"
 local native = require "socket.native"
 local net = require "spec.support.net"
 
+local is_closed, is_timeout = failures.is_closed, failures.is_timeout
 local describe, it = busted.describe, busted.it
 local now = native.clock.now
 
 local CLIENTS = 100
-
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
-end
-
-local function is_closed(value, err)
-  assert.is_nil(value)
-  assert.equal("IOError", err.name)
-  assert.equal("closed stream", err.message)
-end
 
 -- Echoes lines to so many clients, each in a coroutine.
 local function serve(server, count)

@@ -3,13 +3,17 @@
 local Socket = require "socket"
 local assert = require "luassert"
 local busted = require "busted"
+local failures = require "spec.support.failures"
 local tasks = require "spec.support.tasks"
 
 local SelectInfo = Socket.SelectInfo
-local TIMEOUT = Socket.TIMEOUT
 local receive = Socket.receive
 
-local nowait = { NOWAIT = { timeout = "nowait" } }
+local nowait = {
+  NOWAIT = { timeout = "nowait" },
+  is_nothing = failures.is_timeout,
+  is_closed = failures.is_closed,
+}
 
 -- Makes the call, which has to be started only -> its SelectInfo.
 function nowait.start(sock, method, ...)
@@ -21,12 +25,6 @@ function nowait.start(sock, method, ...)
   assert.is_true(SelectInfo.is(select), tostring(select))
   assert.equal(sock, select.socket)
   return select
-end
-
--- The results have to be those of a call whose time was up.
-function nowait.is_nothing(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == TIMEOUT, tostring(err))
 end
 
 -- The next message has to be this one.
@@ -43,12 +41,6 @@ function nowait.is_gone(ok, err, errno)
   assert.is_nil(ok)
   assert.equal("EINVAL", err.name)
   assert.equal(Socket.Errno.EINVAL, errno)
-end
-
--- The results have to be those of a call on a closed socket.
-function nowait.is_closed(value, err)
-  assert.is_nil(value)
-  assert.equal("closed stream", tostring(err))
 end
 
 -- Fills what the socket sends to its peer.

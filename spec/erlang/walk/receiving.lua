@@ -2,8 +2,11 @@
 
 local Socket = require "socket"
 local assert = require "luassert"
+local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 local nowait = require "spec.support.nowait"
+
+local is_timeout = failures.is_timeout
 
 local NOWAIT = nowait.NOWAIT
 local SOON = { timeout = 5 }
@@ -19,11 +22,6 @@ local function with_datagrams(...)
   end
   assert(b:wait_readable(5))
   return a, b, closer
-end
-
-local function is_timeout(value, err)
-  assert.is_nil(value)
-  assert.is_true(err == Socket.TIMEOUT, tostring(err))
 end
 
 receiving["recv/1"] = function()
