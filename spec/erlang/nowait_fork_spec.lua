@@ -1,14 +1,9 @@
 -- Calls that were started before a fork: the child process is told of them, and
 -- so is its parent.
 
-local build = require "spec.support.build"
+local forks = require "spec.support.forks"
 
 local PRELUDE = [[
-local Socket = require "socket"
-local fork = require "fork"
-local net = require "spec.support.net"
-local tasks = require "spec.support.tasks"
-
 local NOWAIT = { timeout = "nowait" }
 
 -- Both processes are told of the same call; each gets one of two datagrams.
@@ -34,14 +29,10 @@ end
 ]]
 
 local function runs(script)
-  local command = build.command(nil, build.folder .. "/spec/?.so;")
-  local output, ok = build.run(("timeout -s KILL 15 %s -e %s"):format(command,
-    build.quote(PRELUDE .. script)))
-  assert.equal("", output)
-  assert.is_true(ok)
+  forks.run(PRELUDE, script)
 end
 
-if not build.program("spec/fork.so") then
+if not forks.are_there then
   pending("a module that forks is built by `make specs`")
   return
 end

@@ -1,13 +1,8 @@
 -- A child process leaves its parent's scheduler alone, and can have its own.
 
-local build = require "spec.support.build"
+local forks = require "spec.support.forks"
 
 local PRELUDE = [[
-local Socket = require "socket"
-local fork = require "fork"
-local net = require "spec.support.net"
-local tasks = require "spec.support.tasks"
-
 -- Runs the function in a child process, and waits for its end.
 local function in_child(fn)
   local id = fork.fork()
@@ -36,14 +31,10 @@ end
 ]]
 
 local function run(script)
-  local command = build.command(nil, build.folder .. "/spec/?.so;")
-  local output, ok = build.run(("timeout -s KILL 15 %s -e %s"):format(command,
-    build.quote(PRELUDE .. script)))
-  assert.equal("", output)
-  assert.is_true(ok)
+  forks.run(PRELUDE, script)
 end
 
-if not build.program("spec/fork.so") then
+if not forks.are_there then
   pending("a module that forks is built by `make specs`")
   return
 end
