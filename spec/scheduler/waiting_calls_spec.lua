@@ -2,16 +2,13 @@
 
 local Socket = require "socket"
 local calls = require "spec.support.waiting_writes"
+local examples = require "spec.support.call_examples"
 local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 local tasks = require "spec.support.tasks"
 
 local is_closed, is_timeout = failures.is_closed, failures.is_timeout
 
-local LONG = { timeout = 15 }
-
--- Whether the call waits, others go on meanwhile, and it then gives what it
--- should.
 local function check_wait(row, s, ...)
   local ticker <close> = tasks.ticker()
   local task = tasks.waiting(row.call, s, ...)
@@ -23,39 +20,16 @@ local function check_wait(row, s, ...)
   row.check(s, tasks.result(task))
 end
 
+local PLACE = {
+  run = tasks.run,
+  start = tasks.waiting,
+  result = tasks.result,
+  check_wait = check_wait,
+}
+
 local function describe_success(row)
-  local prepare = row.at_once or row.release
-
-  it("is done at once", function()
-    tasks.run(function()
-      local s <close> = row.open()
-      prepare(s)
-      row.check(s, row.call(s, LONG))
-    end)
-  end)
-
-  it("is done after waiting", function()
-    tasks.run(function()
-      local s <close> = row.open()
-      check_wait(row, s)
-    end)
-  end)
-
-  it("is done after waiting under a deadline", function()
-    tasks.run(function()
-      local s <close> = row.open()
-      check_wait(row, s, LONG)
-    end)
-  end)
-
-  it("is done after waiting under with_timeout", function()
-    tasks.run(function()
-      local s <close> = row.open()
-      local task = tasks.waiting(Socket.with_timeout, 15, row.call, s)
-      row.release(s)
-      row.check(s, tasks.result(task))
-    end)
-  end)
+  examples.done_at_once(row, PLACE)
+  examples.done_later(row, PLACE)
 
   it("is done after waiting in a generator", function()
     tasks.run(function()
@@ -69,8 +43,8 @@ local function describe_success(row)
   end)
 end
 
-local function describe_deadlines(row)
-  it("ends at its deadline", function()
+local function describe_ends(row)
+  it("lets others go on until its deadline", function()
     tasks.run(function()
       local s <close> = row.open()
       local ticker <close> = tasks.ticker()
@@ -79,70 +53,9 @@ local function describe_deadlines(row)
     end)
   end)
 
-  if row.own_deadline ~= false then
-    it("ends at the socket's own deadline", function()
-      tasks.run(function()
-        local s <close> = row.open()
-        s.sock:set_timeout(0.005)
-        is_timeout(row.call(s))
-      end)
-    end)
-  end
-
-  if row.would_block then
-    it("does not wait when it must not", function()
-      tasks.run(function()
-        local s <close> = row.open()
-        local value, err = row.call(s, { timeout = 0 })
-        assert.is_nil(value)
-        assert.is_true(err == row.would_block, tostring(err))
-      end)
-    end)
-  end
-
-  if row.partial then
-    it("tells what it had moved at its deadline", function()
-      tasks.run(function()
-        local s <close> = row.open()
-        local _, err = row.call(s, { timeout = 0.005 })
-        assert.is_true(err.written > 0)
-        assert.is_true(s.data:sub(err.written + 1) == err.rest)
-        local written = s.data:sub(1, err.written)
-        assert.is_true(s.peer:read(err.written) == written)
-      end)
-    end)
-  end
-end
-
-local function describe_ends(row)
-  it("fails when another task closes the socket", function()
-    tasks.run(function()
-      local s <close> = row.open()
-      local task = tasks.waiting(row.call, s)
-      local close = row.close or function() s.sock:close() end
-      close(s)
-      is_closed(tasks.result(task))
-    end)
-  end)
-
-  it("fails on a closed socket", function()
-    tasks.run(function()
-      local s <close> = row.open()
-      s.sock:close()
-      is_closed(row.call(s))
-    end)
-  end)
-
-  if row.check_left then
-    it("ends when the peer goes", function()
-      tasks.run(function()
-        local s <close> = row.open()
-        local task = tasks.waiting(row.call, s)
-        row.leave(s)
-        row.check_left(s, tasks.result(task))
-      end)
-    end)
-  end
+  examples.bounded(row, PLACE)
+  examples.closed(row, PLACE)
+  examples.ended(row, PLACE)
 
   it("can be cancelled", function()
     tasks.run(function()
@@ -178,7 +91,6 @@ end
 for _, row in ipairs(calls) do
   describe(row.name .. " in a task", function()
     if row.release then describe_success(row) end
-    describe_deadlines(row)
     describe_ends(row)
     if row.release and row.again ~= false then describe_again(row) end
   end)
@@ -206,7 +118,7 @@ describe("a look-up in a task", function()
     it("gives its answer: " .. name, function()
       tasks.run(function()
         assert.is_truthy(lookup())
-        assert.is_truthy(lookup(LONG))
+        assert.is_truthy(lookup(examples.LONG))
       end)
     end)
 
