@@ -156,7 +156,12 @@ local function accept_all(list, opts, fn)
   return run(list, try_accept, fn)
 end
 
--- The same for datagrams.
+-- The same for datagrams, of sockets that stay open.
+local function receive_each(list, _, fn)
+  return run(list, try_receive, fn)
+end
+
+-- The same for datagrams, of sockets that the loop closes.
 local function receive_all(list, _, fn)
   local batches <close> = guard.owned()
   return run(list, batch_receiver(batches), fn)
@@ -167,8 +172,8 @@ local function end_foreign(list)
   return stop.ending(guard.owned(table.unpack(list)))
 end
 
--- Calls one of the two above with sockets that are closed at the end, together
--- with what else `owned` holds.
+-- Calls one of the loops above with sockets that are closed at its end, with
+-- what else `owned` holds.
 local function run_owned(serve_all, list, owned, opts, fn)
   local _ <close> = owned
   local _ <close> = stop.ending(owned)
@@ -191,6 +196,30 @@ local function flatten(args)
   end
   if not list[1] then return nil, 1, "no sockets" end
   return list
+end
+
+-- Runs one of the loops on the sockets that are given. Like the next one it is
+-- what a public function does, and tail-called by that: mistakes raise at the
+-- caller.
+local function serve_on(call, serve_all, ...)
+  local args, opts, fn = keywords.split(call, ...)
+  local list, at, why = flatten(args)
+  if not list then keywords.complain(at, call.name, why) end
+  keywords.check_block(fn, args.n + 1, call.name)
+  local _ <close> = end_foreign(list)
+  return serve_all(list, opts, fn)
+end
+
+-- Runs one of the loops on the sockets that are opened at a host and port.
+local function serve_at(call, open_all, serve_all, ...)
+  local args, opts, fn = keywords.split(call, ...)
+  local host, port = listen.arguments(args)
+  keywords.check_server(host, port, args.n, call.name)
+  keywords.check_block(fn, args.n + 1, call.name)
+  local list, err, errno = open_all(make, host, port, opts)
+  if not list then return nil, err, errno end
+  local owned = guard.owned(table.unpack(list))
+  return run_owned(serve_all, list, owned, opts, fn)
 end
 
 -- What each function's name and keywords are.
@@ -225,12 +254,7 @@ local ACCEPT = spec("accept_loop", { concurrency = "count" })
 -- @treturn boolean true when the loop was ended or the sockets were closed
 -- @error nil, err, errno
 function Socket.accept_loop(...)
-  local args, opts, fn = keywords.split(ACCEPT, ...)
-  local list, at, why = flatten(args)
-  if not list then keywords.complain(at, ACCEPT.name, why) end
-  keywords.check_block(fn, args.n + 1, ACCEPT.name)
-  local _ <close> = end_foreign(list)
-  return accept_all(list, opts, fn)
+  return serve_on(ACCEPT, accept_all, ...)
 end
 
 local TCP = spec("tcp_server_loop", STREAM_KEYWORDS)
@@ -248,14 +272,7 @@ local TCP = spec("tcp_server_loop", STREAM_KEYWORDS)
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
 function Socket.tcp_server_loop(...)
-  local args, opts, fn = keywords.split(TCP, ...)
-  local host, port = listen.arguments(args)
-  keywords.check_server(host, port, args.n, TCP.name)
-  keywords.check_block(fn, args.n + 1, TCP.name)
-  local list, err, errno = listen.tcp(make, host, port, opts)
-  if not list then return nil, err, errno end
-  local owned = guard.owned(table.unpack(list))
-  return run_owned(accept_all, list, owned, opts, fn)
+  return serve_at(TCP, listen.tcp, accept_all, ...)
 end
 
 local UNIX = spec("unix_server_loop", STREAM_KEYWORDS)
@@ -314,12 +331,7 @@ local LOOP_ON = spec "udp_server_loop_on"
 -- @treturn boolean true when the loop was ended or the sockets were closed
 -- @error nil, err, errno
 function Socket.udp_server_loop_on(...)
-  local args, _, fn = keywords.split(LOOP_ON, ...)
-  local list, at, why = flatten(args)
-  if not list then keywords.complain(at, LOOP_ON.name, why) end
-  keywords.check_block(fn, args.n + 1, LOOP_ON.name)
-  local _ <close> = end_foreign(list)
-  return run(list, try_receive, fn)
+  return serve_on(LOOP_ON, receive_each, ...)
 end
 
 local UDP = spec("udp_server_loop", KEYWORDS)
@@ -337,14 +349,7 @@ local UDP = spec("udp_server_loop", KEYWORDS)
 -- @treturn boolean true when the loop was ended
 -- @error nil, err, errno
 function Socket.udp_server_loop(...)
-  local args, opts, fn = keywords.split(UDP, ...)
-  local host, port = listen.arguments(args)
-  keywords.check_server(host, port, args.n, UDP.name)
-  keywords.check_block(fn, args.n + 1, UDP.name)
-  local list, err, errno = listen.udp(make, host, port, opts)
-  if not list then return nil, err, errno end
-  local owned = guard.owned(table.unpack(list))
-  return run_owned(receive_all, list, owned, opts, fn)
+  return serve_at(UDP, listen.udp, receive_all, ...)
 end
 
 Socket.BREAK = BREAK
