@@ -145,8 +145,8 @@ static int take_fd(struct lsk_handle *h, int fd, bool copies) {
 
 /*
 ** from_fd(class, fd[, {debug=, domain=, dup=, protocol=, type=,
-*use_registry=}])
-** -> socket | nil, err, errno
+**                      use_registry=}])
+**   -> socket | nil, err, errno
 ** The fd stays the caller's: the socket has a copy or, with `dup = false`, uses
 ** the fd itself and leaves it open. What is told of it is believed.
 */

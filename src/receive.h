@@ -23,12 +23,9 @@ static inline ssize_t lsk_opt_size(lua_State *L, int arg) {
   return lua_isnoneornil(L, arg) ? -1 : (ssize_t)lsk_check_size(L, arg);
 }
 
-/*
-** The same where the socket's option of that name (rcvbuf, rcvctrlbuf) says
-*what
-** nil is: the argument becomes that number, since an operation that is tried
-** again reads it there.
-*/
+/* The same where the socket's option of that name (rcvbuf, rcvctrlbuf) says
+   what nil is: the argument becomes that number, since an operation that is
+   tried again reads it there. */
 ssize_t lsk_settle_size(lua_State *L, int arg, const struct lsk_handle *h,
                         const char *option);
 

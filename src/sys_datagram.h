@@ -54,9 +54,8 @@ bool lsk_sys_can_join_datagrams(int fd);
 /*
 ** Sends datagrams, whose `from` is where they go: how many of them were taken,
 ** which may be fewer than `count` | -errno, about the first one. Neighbours
-*with
-** the same ends and lengths go in one piece if it `joins` them, which becomes
-** false when that is refused.
+** with the same ends and lengths go in one piece if it `joins` them, which
+** becomes false when that is refused.
 */
 int lsk_sys_send_datagrams(int fd, const struct lsk_datagram *list,
                            size_t count, bool *joins, int flags);

@@ -1,7 +1,6 @@
 /*
 ** What ioctl(2) tells of network interfaces, and sets. Nothing here raises: 0
-*or
-** -errno, which is -EOPNOTSUPP where the platform has no such request.
+** or -errno, which is -EOPNOTSUPP where the platform has no such request.
 */
 
 #ifndef LSK_SYS_IFREQ_H
