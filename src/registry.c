@@ -4,6 +4,8 @@
 
 #include "registry.h"
 
+#include "weak.h"
+
 #include <lauxlib.h>
 
 #define LEAST_ROOM 64
@@ -70,10 +72,6 @@ void lsk_push_registered(lua_State *L, const struct lsk_state *state,
 void lsk_open_registry(lua_State *L) {
   struct lsk_state *state = lsk_get_state(L);
   if (state->list != 0) return;
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "v");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
+  lsk_new_weak(L, "v");
   state->list = luaL_ref(L, LUA_REGISTRYINDEX);
 }

@@ -5,24 +5,12 @@
 #include "wraps.h"
 
 #include "handle.h"
+#include "weak.h"
 
 #include <lauxlib.h>
 
-/* Registry key of the table: socket -> its listener. */
+/* Registry key of the weak table: socket -> its listener, which it holds. */
 static const char key = 0;
-
-/* Leaves that table, which is made once. A socket holds its listener. */
-static void push_listeners(lua_State *L) {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) != LUA_TNIL) return;
-  lua_pop(L, 1);
-  lua_newtable(L);
-  lua_createtable(L, 0, 1);
-  lua_pushliteral(L, "k");
-  lua_setfield(L, -2, "__mode");
-  lua_setmetatable(L, -2);
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
-}
 
 void lsk_set_listener(lua_State *L, int index, struct lsk_queue *listeners) {
   struct lsk_handle *h = lsk_test_handle(L, index);
@@ -32,7 +20,7 @@ void lsk_set_listener(lua_State *L, int index, struct lsk_queue *listeners) {
     return;
   }
   index = lua_absindex(L, index);
-  push_listeners(L);
+  lsk_push_weak(L, &key);
   lua_pushvalue(L, index);
   lua_pushvalue(L, -3);
   extra->listeners = NULL; /* the table holds what it is a part of */
@@ -67,7 +55,7 @@ static void push_message(lua_State *L, struct lsk_extra *extra) {
 bool lsk_take_wrap(lua_State *L, struct lsk_state *state) {
   int listener = lua_gettop(L);
   bool is_any = false;
-  push_listeners(L);
+  lsk_push_weak(L, &key);
   lua_pushnil(L);
   while (lua_next(L, -2)) {
     struct lsk_extra *extra = lsk_test_handle(L, -2)->extra;
