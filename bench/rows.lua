@@ -24,6 +24,27 @@ end
 
 local BUSY = { name = "busy", title = "core busy" }
 
+-- A row about how much is done, in which no peer may be ahead: `least` of its
+-- `unit`, and `most` of the processor time.
+local function throughput(row)
+  row.ahead = "rate"
+  row.figures = { rate(row.unit or "a second", row.least),
+    cpu("CPU ns", row.most), BUSY }
+  return row
+end
+
+-- A row about what so many idle connections take.
+local function idle(row)
+  row.load = { "idle", "connections=10000" }
+  row.repeats = 1
+  row.peerless = true
+  row.figures = {
+    alone("bytes", "bytes", 1638),
+    alone("uncollected", "with garbage"),
+  }
+  return row
+end
+
 return {
   {
     name = "echo64",
@@ -47,53 +68,52 @@ return {
     peerless = true,
     figures = { rate("a second"), cpu("CPU ns", 1.02), BUSY },
   },
-  {
+  throughput {
     name = "echo1000",
     title = "echo of 64 bytes on 1,000 connections",
     mode = "echo",
     load = { "echo", "connections=1000" },
-    ahead = "rate",
-    figures = { rate("a second", 0.93), cpu("CPU ns", 1.10), BUSY },
+    least = 0.93,
+    most = 1.10,
   },
-  {
+  throughput {
     name = "line",
     title = "echo of lines of 32 to 64 bytes on 64 connections",
     mode = "line",
     load = { "echo", "connections=64 least=32" },
-    ahead = "rate",
-    figures = { rate("a second", 0.88), cpu("CPU ns"), BUSY },
+    least = 0.88,
   },
-  {
+  throughput {
     name = "connect",
     title = "connect, echo, close, 32 at a time",
     mode = "echo",
     load = { "connect", "connections=32" },
-    ahead = "rate",
-    figures = { rate("a second", 0.90), cpu("CPU ns"), BUSY },
+    least = 0.90,
   },
-  {
+  throughput {
     name = "in",
     title = "a stream in, 64 KiB each time",
     mode = "sink",
     load = { "in", "connections=1" },
-    ahead = "rate",
-    figures = { rate("blocks a second", 0.97), cpu("CPU ns", 1.0), BUSY },
+    unit = "blocks a second",
+    least = 0.97,
+    most = 1.0,
   },
-  {
+  throughput {
     name = "out",
     title = "four streams out, 64 KiB each time",
     mode = "source",
     load = { "out", "connections=4" },
-    ahead = "rate",
-    figures = { rate("blocks a second", 0.97), cpu("CPU ns", 1.0), BUSY },
+    unit = "blocks a second",
+    least = 0.97,
+    most = 1.0,
   },
-  {
+  throughput {
     name = "udp",
     title = "echo of 64-byte datagrams, 32 under way",
     mode = "udp",
     load = { "udp", "connections=32" },
-    ahead = "rate",
-    figures = { rate("a second", 1.1), cpu("CPU ns"), BUSY },
+    least = 1.1,
   },
   {
     name = "calls",
@@ -126,29 +146,15 @@ return {
       alone("times99", "times at p99"),
     },
   },
-  {
+  idle {
     name = "idle",
     title = "10,000 tasks that wait for a line: resident bytes for each",
     mode = "task",
-    load = { "idle", "connections=10000" },
-    repeats = 1,
-    peerless = true,
-    figures = {
-      alone("bytes", "bytes", 1638),
-      alone("uncollected", "with garbage"),
-    },
   },
-  {
+  idle {
     name = "idleloop",
     title = "the same in the handlers of a server loop, which know their peer",
     mode = "line",
-    load = { "idle", "connections=10000" },
-    repeats = 1,
-    peerless = true,
-    figures = {
-      alone("bytes", "bytes", 1638),
-      alone("uncollected", "with garbage"),
-    },
   },
   {
     name = "soak",
