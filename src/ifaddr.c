@@ -79,7 +79,7 @@ static void set_addr(lua_State *L, int which, const struct sockaddr *from) {
 }
 
 /* Leaves the entry of the list as an Ifaddr. */
-static void push_ifaddr(lua_State *L, const struct ifaddrs *from) {
+static bool push_ifaddr(lua_State *L, const struct ifaddrs *from) {
   struct interface *interface = lua_newuserdatauv(L, sizeof *interface, VALUES);
   interface->index = lsk_sys_ifindex(from->ifa_name);
   interface->flags = from->ifa_flags;
@@ -92,11 +92,29 @@ static void push_ifaddr(lua_State *L, const struct ifaddrs *from) {
     set_addr(L, BROADADDR, from->ifa_broadaddr);
   if (from->ifa_flags & IFF_POINTOPOINT)
     set_addr(L, DSTADDR, from->ifa_dstaddr);
+  return true;
 }
 
-static bool is_ip(const struct sockaddr *addr) {
-  return addr != NULL &&
-         (addr->sa_family == AF_INET || addr->sa_family == AF_INET6);
+/* Leaves the IP address of the entry of the list; false: it has none. */
+static bool push_ip(lua_State *L, const struct ifaddrs *from) {
+  const struct sockaddr *addr = from->ifa_addr;
+  if (addr == NULL) return false;
+  if (addr->sa_family != AF_INET && addr->sa_family != AF_INET6) return false;
+  push_addr(L, addr);
+  return true;
+}
+
+/* Leaves a list of what `push` leaves for each entry; false: nothing. */
+static int push_each(lua_State *L,
+                     bool (*push)(lua_State *L, const struct ifaddrs *from)) {
+  struct ifaddrs *first;
+  int rc = push_list(L, &first);
+  if (rc < 0) return lsk_fail(L, "getifaddrs(3)", -rc);
+  lua_newtable(L);
+  lua_Integer count = 0;
+  for (const struct ifaddrs *at = first; at != NULL; at = at->ifa_next)
+    if (push(L, at)) lua_rawseti(L, -2, ++count);
+  return 1;
 }
 
 /// The IP addresses of this machine, those of the loopback and of the link
@@ -105,17 +123,7 @@ static bool is_ip(const struct sockaddr *addr) {
 // @treturn {Addrinfo,...} with port 0
 // @error nil, err, errno
 static int ip_address_list(lua_State *L) {
-  struct ifaddrs *first;
-  int rc = push_list(L, &first);
-  if (rc < 0) return lsk_fail(L, "getifaddrs(3)", -rc);
-  lua_newtable(L);
-  lua_Integer count = 0;
-  for (const struct ifaddrs *at = first; at != NULL; at = at->ifa_next) {
-    if (!is_ip(at->ifa_addr)) continue;
-    push_addr(L, at->ifa_addr);
-    lua_rawseti(L, -2, ++count);
-  }
-  return 1;
+  return push_each(L, push_ip);
 }
 
 /// The addresses of this machine's network interfaces: one for each interface
@@ -125,16 +133,7 @@ static int ip_address_list(lua_State *L) {
 // @treturn {Ifaddr,...}
 // @error nil, err, errno
 static int getifaddrs_(lua_State *L) {
-  struct ifaddrs *first;
-  int rc = push_list(L, &first);
-  if (rc < 0) return lsk_fail(L, "getifaddrs(3)", -rc);
-  lua_newtable(L);
-  lua_Integer count = 0;
-  for (const struct ifaddrs *at = first; at != NULL; at = at->ifa_next) {
-    push_ifaddr(L, at);
-    lua_rawseti(L, -2, ++count);
-  }
-  return 1;
+  return push_each(L, push_ifaddr);
 }
 
 static int push_value(lua_State *L, int which) {
