@@ -27,6 +27,15 @@ local function all_opened(fn, list, ...)
   return guard.using_all(list, fn)
 end
 
+-- What the functions for a host and a port do, which tail-call this: mistakes
+-- raise at their caller.
+local function open_at(call, open_all, ...)
+  local args, opts, fn = keywords.split(call, ...)
+  local host, port = listen.arguments(args)
+  keywords.check_server(host, port, args.n, call.name)
+  return all_opened(fn, open_all(make, host, port, opts))
+end
+
 --- Opens listening TCP sockets, one for each address of the host, all on one
 -- port. Answers to Ruby's `Socket.tcp_server_sockets`.
 -- @function Socket.tcp_server_sockets
@@ -38,10 +47,7 @@ end
 -- @treturn {Socket,...} the sockets, or what `fn` returns
 -- @error nil, err, errno when no address can be used
 function Socket.tcp_server_sockets(...)
-  local args, opts, fn = keywords.split(TCP, ...)
-  local host, port = listen.arguments(args)
-  keywords.check_server(host, port, args.n, TCP.name)
-  return all_opened(fn, listen.tcp(make, host, port, opts))
+  return open_at(TCP, listen.tcp, ...)
 end
 
 --- Opens datagram sockets, one for each address of the host or of this machine,
@@ -56,10 +62,7 @@ end
 -- @treturn {Socket,...} the sockets, or what `fn` returns
 -- @error nil, err, errno when no address can be used
 function Socket.udp_server_sockets(...)
-  local args, opts, fn = keywords.split(UDP, ...)
-  local host, port = listen.arguments(args)
-  keywords.check_server(host, port, args.n, UDP.name)
-  return all_opened(fn, listen.udp(make, host, port, opts))
+  return open_at(UDP, listen.udp, ...)
 end
 
 -- With a block: the path goes first, then the socket.
