@@ -4,13 +4,6 @@ local net = require "spec.support.net"
 
 local AncillaryData = Socket.AncillaryData
 
--- How many fds are open.
-local function count_fds()
-  local count = 0
-  for _ in pairs(fds.list()) do count = count + 1 end
-  return count
-end
-
 local function pass(sock, ...)
   assert(sock:sendmsg("x", 0, nil, AncillaryData.unix_rights(...)))
 end
@@ -236,26 +229,26 @@ describe("recvmsg", function()
     it("closes those that nobody asked for", function()
       local a, b, _ <close> = net.pair()
       pass(a, a, b, io.stdin)
-      local before = count_fds()
+      local before = fds.count()
       local _, _, _, rights = b:recvmsg()
-      assert.equal(before, count_fds())
+      assert.equal(before, fds.count())
       assert.is_nil(rights:unix_rights())
       assert.equal(12, #rights:data())
     end)
 
     it("closes those that the collector finds", function()
       local a, b, _ <close> = net.pair()
-      local before = count_fds()
+      local before = fds.count()
       pass(a, a, b, io.stdin)
       take(b)
       collectgarbage()
       collectgarbage()
-      assert.equal(before, count_fds())
+      assert.equal(before, fds.count())
     end)
 
     it("closes all of them when an object cannot be made", function()
       local a, b, _ <close> = net.pair()
-      local before = count_fds()
+      local before = fds.count()
       pass(a, a, io.stdin, b)
       local registry = debug.getregistry()
       local metatable = registry["FILE*"]
@@ -266,7 +259,7 @@ describe("recvmsg", function()
       assert.is_truthy(err:find "library 'io'")
       collectgarbage()
       collectgarbage()
-      assert.equal(before, count_fds())
+      assert.equal(before, fds.count())
     end)
 
     it("takes as many as a message can have", function()
@@ -284,24 +277,24 @@ describe("recvmsg", function()
     it("leaves none open where there is no room for all", function()
       local a, b, _ <close> = net.pair()
       pass(a, a, b, io.stdin)
-      local before = count_fds()
+      local before = fds.count()
       local _, _, flags, rights = b:recvmsg(9, 0, 24, { scm_rights = true })
       assert.equal(Socket.MSG_CTRUNC, flags)
       for _, object in ipairs(rights and rights:unix_rights() or {}) do
         object:close()
       end
-      assert.equal(before, count_fds())
+      assert.equal(before, fds.count())
     end)
 
     it("gives a peeked message its own fds", function()
       local a, b, _ <close> = net.pair()
       pass(a, a)
-      local before = count_fds()
+      local before = fds.count()
       local _, _, _, rights = b:recvmsg(9, "PEEK", { scm_rights = true })
       local peeked <close> = rights:unix_rights()[1]
       local passed <close> = take(b)[1]
       assert.not_equal(peeked:fileno(), passed:fileno())
-      assert.equal(before + 2, count_fds())
+      assert.equal(before + 2, fds.count())
     end)
   end)
 end)

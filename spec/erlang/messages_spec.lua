@@ -7,12 +7,6 @@ local net = require "spec.support.net"
 
 local AncillaryData = Socket.AncillaryData
 
-local function count_fds()
-  local count = 0
-  for _ in pairs(fds.list()) do count = count + 1 end
-  return count
-end
-
 local function receive(sock, flags)
   return assert(sock:recvmsg(nil, flags, nil, { msghdr = true, timeout = 5 }))
 end
@@ -300,9 +294,9 @@ describe("a control message", function()
             value = { c, io.stdin, d:fileno() } },
         },
       })
-      local before = count_fds()
+      local before = fds.count()
       local message = b:recvmsg { scm_rights = true, msghdr = true }
-      assert.equal(before + 3, count_fds())
+      assert.equal(before + 3, fds.count())
       local objects, whole = control(message, "socket", "rights")
       assert.equal(12, #whole.data)
       local passed <close> = objects[1]
@@ -319,11 +313,11 @@ describe("a control message", function()
         iov = "x",
         ctrl = { { level = "socket", type = "rights", value = { a } } },
       })
-      local before = count_fds()
+      local before = fds.count()
       local value, whole = control(receive(b), "socket", "rights")
       assert.is_nil(value)
       assert.equal(4, #whole.data)
-      assert.equal(before, count_fds())
+      assert.equal(before, fds.count())
     end)
 
     it("rights of what is closed are refused", function()

@@ -22,6 +22,15 @@ function fds.list()
   return open
 end
 
+-- How many there are.
+function fds.count()
+  local count = 0
+  for _ in pairs(fds.list()) do
+    count = count + 1
+  end
+  return count
+end
+
 -- The lines "fd 7: socket:[123]" of what is open now and was not in `before`.
 function fds.since(before)
   local lines = {}
