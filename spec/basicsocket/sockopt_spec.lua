@@ -1,10 +1,8 @@
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 
+local message_of = failures.message_of
 local Option = Socket.Option
-
-local function message_of(fn, ...)
-  return select(2, pcall(fn, ...))
-end
 
 local function check_failed(name, errno, ok, err, number)
   assert.is_nil(ok)

@@ -1,6 +1,8 @@
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 
+local message_of = failures.message_of
 local INET, INET6 = Socket.AF_INET, Socket.AF_INET6
 local STREAM, DGRAM, RAW =
   Socket.SOCK_STREAM, Socket.SOCK_DGRAM, Socket.SOCK_RAW
@@ -24,12 +26,6 @@ local function check_refused(code, rows, err, errno)
   assert.equal(Socket[code], err.code_number)
   assert.equal("getaddrinfo", err.syscall)
   return tostring(err)
-end
-
-local function message_of(...)
-  local ok, message = pcall(...)
-  assert.is_false(ok)
-  return message
 end
 
 describe("Socket.getaddrinfo", function()

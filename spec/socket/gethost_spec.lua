@@ -1,13 +1,9 @@
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 
+local message_of = failures.message_of
 local LOOPBACK = "\127\0\0\1"
 local LOOPBACK6 = ("\0"):rep(15) .. "\1"
-
-local function message_of(...)
-  local ok, message = pcall(...)
-  assert.is_false(ok)
-  return message
-end
 
 describe("Socket.gethostname", function()
   it("gives this machine's name", function()

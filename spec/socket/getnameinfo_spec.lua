@@ -1,6 +1,8 @@
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 local net = require "spec.support.net"
 
+local message_of = failures.message_of
 local NUMERIC = { "NUMERICHOST", "NUMERICSERV" }
 
 local address = Socket.pack_sockaddr_in(80, "127.0.0.1")
@@ -15,12 +17,6 @@ local function check_refused(code, host, err, errno)
   assert.equal("ResolutionError", err.name)
   assert.equal(code, err.code)
   return tostring(err)
-end
-
-local function message_of(...)
-  local ok, message = pcall(...)
-  assert.is_false(ok)
-  return message
 end
 
 describe("Socket.getnameinfo", function()

@@ -1,10 +1,7 @@
 local Socket = require "socket"
+local failures = require "spec.support.failures"
 
-local function message_of(...)
-  local ok, message = pcall(...)
-  assert.is_false(ok)
-  return message
-end
+local message_of = failures.message_of
 
 local function check_unknown(text, result, err, errno)
   assert.is_nil(result)

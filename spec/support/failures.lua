@@ -1,4 +1,4 @@
--- How calls fail in the usual ways: each function takes a call's results, which
+-- How calls fail in the usual ways: most functions take a call's results, which
 -- have to be those.
 
 local Socket = require "socket"
@@ -17,6 +17,13 @@ function failures.is_closed(value, err)
   assert.is_nil(value)
   assert.equal("IOError", err.name)
   assert.equal("closed stream", err.message)
+end
+
+-- What a call that has to raise raises.
+function failures.message_of(fn, ...)
+  local ok, message = pcall(fn, ...)
+  assert.is_false(ok)
+  return message
 end
 
 return failures
