@@ -1,4 +1,5 @@
 local AncillaryData = require("socket").AncillaryData
+local vectors = require "spec.support.vectors"
 
 local VECTORS = dofile("spec/vectors/ancdata.lua")
 
@@ -31,26 +32,12 @@ local DIFFERENCES = {
     end
     return nil
   end,
-  -- Names are accepted in any case.
-  function(row)
-    if not row.error_class then return nil end
-    local name = row.error_message:match("^unknown.*: (.*)$") or ""
-    if name ~= name:upper() then return "any case" end
-    return nil
-  end,
-  -- A number stands for a string, as everywhere in Lua.
-  function(row)
-    local data = row.args[4]
-    if row.op ~= "new" or not row.error_class then return nil end
-    return math.type(data) == "integer" and "a number as data" or nil
-  end,
+  vectors.any_case,
+  vectors.number_as_data,
 }
 
 local function difference(row)
-  for _, reason in ipairs(DIFFERENCES) do
-    if reason(row) then return reason(row) end
-  end
-  return nil
+  return vectors.difference(DIFFERENCES, row)
 end
 
 local function make(row)
@@ -64,24 +51,8 @@ local function expected_inspect(row)
   return (row.inspect:gsub("%d+%-%d%d%-%d%d %d%d:%d%d:%d%d", moment))
 end
 
-local function describe_row(row)
-  local parts = { row.op }
-  for i = 1, row.args.n do
-    parts[i + 1] = ("%q"):format(row.args[i])
-  end
-  return table.concat(parts, " ")
-end
-
--- The rows that `accept` takes.
 local function each(accept, fn)
-  local count = 0
-  for _, row in ipairs(VECTORS) do
-    if accept(row) then
-      count = count + 1
-      fn(row)
-    end
-  end
-  assert.is_true(count > 0)
+  vectors.each(VECTORS, accept, fn)
 end
 
 local function each_made(fn)
@@ -95,7 +66,7 @@ end
 local function read(row, ancdata, reader)
   local got = table.pack(pcall(ancdata[reader], ancdata))
   local refusal = row[reader .. "_error"]
-  assert.equal(refusal == nil, got[1], describe_row(row))
+  assert.equal(refusal == nil, got[1], vectors.describe(row))
   if not refusal then return table.unpack(got, 2, got.n) end
   assert.is_truthy(got[2]:find(refusal.error_message, 1, true), got[2])
   return nil
@@ -141,19 +112,16 @@ describe("AncillaryData, compared with Ruby,", function()
       return row.error_class and not difference(row)
     end, function(row)
       local ok, err = pcall(make, row)
-      assert.is_false(ok, describe_row(row))
+      assert.is_false(ok, vectors.describe(row))
       assert.is_truthy(err:find("bad argument #%d"), err)
       assert.is_truthy(err:find(expected_text(row), 1, true), err)
     end)
   end)
 
   it("differs where a number does not fit, in case, in number data", function()
-    local seen = {}
-    each(difference, function(row)
-      local reason = difference(row)
-      seen[reason] = (seen[reason] or 0) + 1
+    local seen = vectors.count_reasons(VECTORS, difference, function(row)
       local ok = pcall(make, row)
-      assert.equal(row.error_class ~= nil, ok, describe_row(row))
+      assert.equal(row.error_class ~= nil, ok, vectors.describe(row))
     end)
     assert.same({
       ["a number as data"] = 1,

@@ -1,4 +1,5 @@
 local Option = require("socket").Option
+local vectors = require "spec.support.vectors"
 
 local VECTORS = dofile("spec/vectors/option.lua")
 
@@ -35,38 +36,20 @@ local DIFFERENCES = {
     if row.op ~= "byte" or value >= 0 and value <= 255 then return nil end
     return "out of range"
   end,
-  -- Names are accepted in any case.
-  function(row)
-    if not row.error_class then return nil end
-    local name = essential(row)
-    if name ~= name:upper() then return "any case" end
-    return nil
-  end,
-  -- A number stands for a string, as everywhere in Lua.
-  function(row)
-    local data = row.args[4]
-    if row.op ~= "new" or not row.error_class then return nil end
-    return math.type(data) == "integer" and "a number as data" or nil
-  end,
+  vectors.any_case,
+  vectors.number_as_data,
 }
 
+local function is_constructor(row)
+  return CONSTRUCTORS[row.op]
+end
+
 local function difference(row)
-  for _, reason in ipairs(DIFFERENCES) do
-    if reason(row) then return reason(row) end
-  end
-  return nil
+  return is_constructor(row) and vectors.difference(DIFFERENCES, row)
 end
 
 local function make(row)
   return Option[row.op](table.unpack(row.args, 1, row.args.n))
-end
-
-local function describe_row(row)
-  local parts = { row.op }
-  for i = 1, row.args.n do
-    parts[i + 1] = ("%q"):format(row.args[i])
-  end
-  return table.concat(parts, " ")
 end
 
 local function check_made(row)
@@ -80,7 +63,7 @@ end
 
 local function check_refused(row)
   local ok, err = pcall(make, row)
-  assert.is_false(ok, describe_row(row))
+  assert.is_false(ok, vectors.describe(row))
   assert.is_truthy(err:find("bad argument #%d"), err)
   assert.is_truthy(err:find(essential(row), 1, true), err)
 end
@@ -98,21 +81,8 @@ local function check_reader(row, option, reader)
   assert.same({ true, n = 1 + #expected, table.unpack(expected) }, got)
 end
 
--- The rows that `accept` takes.
 local function each(accept, fn)
-  local count = 0
-  for _, row in ipairs(VECTORS) do
-    if accept(row) then
-      count = count + 1
-      fn(row)
-    end
-  end
-  assert.is_true(count > 0)
-  return count
-end
-
-local function is_constructor(row)
-  return CONSTRUCTORS[row.op]
+  vectors.each(VECTORS, accept, fn)
 end
 
 -- What is done with the other rows; those to unpack have a spec of their own.
@@ -139,14 +109,10 @@ describe("Option, compared with Ruby,", function()
   end)
 
   it("differs where a number does not fit, in case, in number data", function()
-    local seen = {}
-    each(function(row) return is_constructor(row) and difference(row) end,
-      function(row)
-        local reason = difference(row)
-        seen[reason] = (seen[reason] or 0) + 1
-        local ok = pcall(make, row)
-        assert.equal(row.error_class ~= nil, ok, describe_row(row))
-      end)
+    local seen = vectors.count_reasons(VECTORS, difference, function(row)
+      local ok = pcall(make, row)
+      assert.equal(row.error_class ~= nil, ok, vectors.describe(row))
+    end)
     assert.same({
       ["a fraction"] = 4,
       ["out of range"] = 12,
