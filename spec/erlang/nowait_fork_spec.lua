@@ -3,7 +3,7 @@
 
 local forks = require "spec.support.forks"
 
-local PRELUDE = [[
+local runs = forks.runner [[
 local NOWAIT = { timeout = "nowait" }
 
 -- Both processes are told of the same call; each gets one of two datagrams.
@@ -27,10 +27,6 @@ local function share(run)
   end)
 end
 ]]
-
-local function runs(script)
-  forks.run(PRELUDE, script)
-end
 
 if not forks.are_there then
   pending("a module that forks is built by `make specs`")

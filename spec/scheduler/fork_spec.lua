@@ -2,7 +2,7 @@
 
 local forks = require "spec.support.forks"
 
-local PRELUDE = [[
+local run = forks.runner [[
 -- Runs the function in a child process, and waits for its end.
 local function in_child(fn)
   local id = fork.fork()
@@ -29,10 +29,6 @@ local function answer(a, task, text)
   assert(line == text .. "\n", line)
 end
 ]]
-
-local function run(script)
-  forks.run(PRELUDE, script)
-end
 
 if not forks.are_there then
   pending("a module that forks is built by `make specs`")

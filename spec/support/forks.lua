@@ -16,14 +16,17 @@ local forks = {}
 -- Whether the module that forks was built (by `make specs`).
 forks.are_there = build.program("spec/fork.so") ~= nil
 
--- Runs the pieces of a script, which has to print nothing and to end well.
-function forks.run(...)
-  local command = build.command(nil, build.folder .. "/spec/?.so;")
-  local script = PRELUDE .. table.concat({ ... }, "\n")
-  local output, ok = build.run(("timeout -s KILL 15 %s -e %s"):format(command,
-    build.quote(script)))
-  assert.equal("", output)
-  assert.is_true(ok)
+-- A function that runs a script, after what all of its kind begin with: it has
+-- to print nothing and to end well.
+function forks.runner(head)
+  local program = build.command(nil, build.folder .. "/spec/?.so;")
+  return function(script)
+    local command = ("timeout -s KILL 15 %s -e %s"):format(program,
+      build.quote(PRELUDE .. head .. script))
+    local output, ok = build.run(command)
+    assert.equal("", output)
+    assert.is_true(ok)
+  end
 end
 
 return forks
