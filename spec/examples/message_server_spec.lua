@@ -1,8 +1,4 @@
-local Socket = require "socket"
 local example = require "spec.support.example"
-local tasks = require "spec.support.tasks"
-
-local CLIENTS = 50
 
 describe("examples/message_server.lua", function()
   if not example.program then
@@ -12,21 +8,7 @@ describe("examples/message_server.lua", function()
 
   it("sends back what it gets, to many at a time", function()
     local server <close>, port = example.start(15, "message_server", 0)
-    local idle <close> = example.connect(port)
-    tasks.run(function()
-      for i = 1, CLIENTS do
-        Socket.schedule(function()
-          local sock <close> = example.connect(port)
-          for j = 1, 20 do
-            local line = ("client %d, line %d\n"):format(i, j)
-            assert(sock:write(line))
-            assert.equal(line, sock:gets())
-          end
-        end)
-      end
-    end)
-    assert(idle:write("still there\n"))
-    assert.equal("still there\n", idle:gets())
+    example.echo_many(port)
     server:stop("KILL")
   end)
 

@@ -3,10 +3,15 @@
 -- the specs.
 
 local Socket = require "socket"
+local assert = require "luassert"
 local build = require "spec.support.build"
+local tasks = require "spec.support.tasks"
 
 -- Seconds that a client of an example waits for anything.
 local PATIENCE = 10
+
+-- How many clients are many.
+local CLIENTS = 50
 
 local Example = {}
 Example.__index = Example
@@ -95,6 +100,26 @@ end
 function example.reset(sock)
   assert(sock:setsockopt(Socket.Option.linger(true, 0)))
   sock:close()
+end
+
+-- Many clients at a time get back the lines that they send, while one is silent
+-- until they have gone.
+function example.echo_many(port)
+  local idle <close> = example.connect(port)
+  tasks.run(function()
+    for i = 1, CLIENTS do
+      Socket.schedule(function()
+        local sock <close> = example.connect(port)
+        for j = 1, 20 do
+          local line = ("client %d, line %d\n"):format(i, j)
+          assert(sock:write(line))
+          assert.equal(line, sock:gets())
+        end
+      end)
+    end
+  end)
+  assert(idle:write("still there\n"))
+  assert.equal("still there\n", idle:gets())
 end
 
 return example
