@@ -4,6 +4,8 @@
 
 #include "addrinfo.h"
 
+#include "type.h"
+
 #include <string.h>
 
 #include <lauxlib.h>
@@ -119,12 +121,11 @@ static const luaL_Reg methods[] = {
     {"to_s", to_sockaddr},    {NULL, NULL},
 };
 
+static const luaL_Reg metamethods[] = {
+    {"__eq", eq},
+    {NULL, NULL},
+};
+
 void lsk_open_addrinfo(lua_State *L) {
-  luaL_setfuncs(L, methods, 0);
-  luaL_newmetatable(L, LSK_ADDRINFO);
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, eq);
-  lua_setfield(L, -2, "__eq");
-  lua_pop(L, 1);
+  lsk_open_type(L, LSK_ADDRINFO, methods, metamethods);
 }

@@ -13,6 +13,7 @@
 #include "io.h"
 #include "names.h"
 #include "pktinfo.h"
+#include "type.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -412,10 +413,5 @@ static const luaL_Reg metamethods[] = {
 };
 
 void lsk_open_ancdata(lua_State *L) {
-  luaL_setfuncs(L, functions, 0);
-  luaL_newmetatable(L, LSK_ANCDATA_METATABLE);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  lsk_open_type(L, LSK_ANCDATA_METATABLE, functions, metamethods);
 }

@@ -6,6 +6,7 @@
 
 #include "errnos.h"
 #include "sys_io.h"
+#include "type.h"
 
 #include <errno.h>
 #include <string.h>
@@ -287,12 +288,7 @@ static const luaL_Reg functions[] = {
 };
 
 void lsk_open_error(lua_State *L) {
-  luaL_setfuncs(L, functions, 0);
-  luaL_newmetatable(L, METATABLE);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  lsk_open_type(L, METATABLE, functions, metamethods);
   new_would_block(L, "readable", &wait_readable_key);
   new_would_block(L, "writable", &wait_writable_key);
   lua_pushliteral(L, "Blocking operation timed out!");

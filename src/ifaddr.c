@@ -10,6 +10,7 @@
 #include "error.h"
 #include "sockaddr_text.h"
 #include "sys_names.h"
+#include "type.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -287,12 +288,11 @@ static const luaL_Reg methods[] = {
     {"name", name},   {"netmask", netmask},     {NULL, NULL},
 };
 
+static const luaL_Reg metamethods[] = {
+    {"__tostring", inspect},
+    {NULL, NULL},
+};
+
 void lsk_open_ifaddr(lua_State *L) {
-  luaL_setfuncs(L, methods, 0);
-  luaL_newmetatable(L, METATABLE);
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, inspect);
-  lua_setfield(L, -2, "__tostring");
-  lua_pop(L, 1);
+  lsk_open_type(L, METATABLE, methods, metamethods);
 }

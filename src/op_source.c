@@ -14,6 +14,7 @@
 #include "sys.h"
 #include "sys_datagram.h"
 #include "sys_io.h"
+#include "type.h"
 #include "wait.h"
 
 #include <lauxlib.h>
@@ -221,12 +222,11 @@ void lsk_open_op_source_ends(lua_State *L) {
   luaL_setfuncs(L, functions, 0);
 }
 
+static const luaL_Reg metamethods[] = {
+    {"__tostring", inspect},
+    {NULL, NULL},
+};
+
 void lsk_open_op_source(lua_State *L) {
-  luaL_setfuncs(L, methods, 0);
-  luaL_newmetatable(L, LSK_SOURCE);
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pushcfunction(L, inspect);
-  lua_setfield(L, -2, "__tostring");
-  lua_pop(L, 1);
+  lsk_open_type(L, LSK_SOURCE, methods, metamethods);
 }

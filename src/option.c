@@ -7,6 +7,7 @@
 
 #include "arg.h"
 #include "names.h"
+#include "type.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -286,10 +287,5 @@ static const luaL_Reg metamethods[] = {
 };
 
 void lsk_open_option(lua_State *L) {
-  luaL_setfuncs(L, functions, 0);
-  luaL_newmetatable(L, LSK_OPTION_METATABLE);
-  luaL_setfuncs(L, metamethods, 0);
-  lua_pushvalue(L, -2);
-  lua_setfield(L, -2, "__index");
-  lua_pop(L, 1);
+  lsk_open_type(L, LSK_OPTION_METATABLE, functions, metamethods);
 }
