@@ -94,8 +94,7 @@ describe("SIGTERM to sockeye", function()
       local running <close> = service.start("", READY .. script .. "say 'over'",
         paths.new())
       running:await "ready"
-      running:kill "TERM"
-      local said, status = running:finish()
+      local said, status = running:stop()
       assert.matches("over", said)
       assert.are.equal(0, status)
     end)
@@ -104,8 +103,7 @@ describe("SIGTERM to sockeye", function()
   it("ends a program without server loops at once", function()
     local running <close> = service.start("", "say 'ready' Socket.sleep(60)")
     running:await "ready"
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(128 + 15, status)
   end)
 
@@ -118,8 +116,7 @@ describe("SIGTERM to sockeye", function()
       Socket.sleep(60)
     ]])
     running:await "ready"
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(128 + 15, status)
   end)
 
@@ -136,8 +133,7 @@ describe("SIGTERM to sockeye", function()
       Socket.sleep(60)
     ]])
     running:await "ready"
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(128 + 15, status)
   end)
 
@@ -163,8 +159,7 @@ describe("SIGTERM to sockeye", function()
       say "over"
     ]])
     running:await "ready"
-    running:kill "TERM"
-    local said, status = running:finish()
+    local said, status = running:stop()
     assert.matches("over", said)
     assert.are.equal(0, status)
   end)
@@ -183,8 +178,7 @@ describe("SIGTERM to sockeye", function()
   it("gives no time with --grace=0", function()
     local running <close> = service.start("--grace=0", ECHO)
     local sock <close> = connect(running)
-    running:kill "TERM"
-    local said, status = running:finish()
+    local said, status = running:stop()
     assert.matches("terminated!", said)
     assert.are.equal(1, status)
     assert.is_nil((sock:gets()))
@@ -210,8 +204,7 @@ describe("SIGTERM to sockeye", function()
       end
     ]] .. SERVER)
     local _ <close> = connect(running)
-    running:kill "TERM"
-    local said, status = running:finish()
+    local said, status = running:stop()
     assert.matches("terminated!", said)
     assert.are.equal(1, status)
   end)
@@ -225,8 +218,7 @@ describe("SIGTERM to sockeye", function()
     local _ <close>, port = connect(running)
     running:kill "TERM"
     await_refusal(port)
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(128 + 15, status)
   end)
 
@@ -236,8 +228,7 @@ describe("SIGTERM to sockeye", function()
     running:kill "TERM"
     assert(sock:puts("hello"))
     assert.are.equal("got hello\n", sock:gets())
-    running:kill "KILL"
-    local said = running:finish()
+    local said = running:stop "KILL"
     assert.not_matches("over", said)
   end)
 
@@ -296,8 +287,7 @@ describe("SIGTERM to sockeye", function()
       say "over"
     ]])
     running:await "ready"
-    running:kill "TERM"
-    local said, status = running:finish()
+    local said, status = running:stop()
     assert.matches("over", said)
     assert.are.equal(0, status)
   end)

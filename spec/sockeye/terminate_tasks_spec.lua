@@ -99,8 +99,7 @@ describe("SIGTERM to tasks in sockeye", function()
       local running <close> = service.start("", HEAD .. script .. "say 'over'",
         paths.new())
       running:await "ready"
-      running:kill "TERM"
-      local said, status = running:finish()
+      local said, status = running:stop()
       assert.matches("over", said)
       assert.are.equal(0, status, said)
     end)
@@ -148,8 +147,7 @@ describe("SIGTERM to tasks in sockeye", function()
       say "never"
     ]])
     running:await "ready"
-    running:kill "TERM"
-    local said, status = running:finish()
+    local said, status = running:stop()
     assert.matches("loop over\n.*closing", said)
     assert.not_matches("never", said)
     assert.are.equal(1, status)
@@ -163,8 +161,7 @@ describe("SIGTERM to tasks in sockeye", function()
       end)
     ]])
     running:await "ready"
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(128 + 15, status)
   end)
 end)

@@ -148,8 +148,7 @@ describe("sockeye --workers", function()
       if count == 2 then break end
     end
     assert.are.equal(2, count)
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(0, status)
   end)
 
@@ -191,8 +190,7 @@ describe("sockeye --workers", function()
       assert.is_true(tonumber(pause) > before, pause)
       before = tonumber(pause)
     end
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(0, status)
   end)
 
@@ -238,8 +236,7 @@ describe("sockeye --workers", function()
       "say 'ready' Socket.sleep(60)")
     running:await "ready"
     running:await "ready"
-    running:kill "TERM"
-    local said, status = running:finish()
+    local said, status = running:stop()
     assert.are.equal(2, select(2, said:gsub("signal 15", "")))
     assert.are.equal(0, status)
   end)
@@ -277,8 +274,7 @@ describe("sockeye --workers", function()
     local running <close> = service.start("--workers 1 --grace=0",
       "say 'ready' Socket.sleep(60)", "", "trap '' TERM")
     running:await "ready"
-    running:kill "INT"
-    local said, status = running:finish()
+    local said, status = running:stop "INT"
     assert.matches("signal 9", said)
     assert.are.equal(1, status)
   end)
@@ -301,8 +297,7 @@ describe("sockeye --workers", function()
     local running <close> = service.start("--workers 1", "error 'no'")
     running:await "starts anew"
     running:await "starts anew"
-    running:kill "TERM"
-    local _, status = running:finish()
+    local _, status = running:stop()
     assert.are.equal(0, status)
   end)
 
@@ -312,8 +307,7 @@ describe("sockeye --workers", function()
     end
     local _ <close>, port = hold_port()
     local running <close> = serve("", 2, port)
-    running:kill "KILL"
-    local said = running:finish() -- the last one closes the pipe
+    local said = running:stop "KILL" -- the last one closes the pipe
     assert.are.equal(2, select(2, said:gsub("\nover", "")))
   end)
 
@@ -332,8 +326,7 @@ describe("sockeye --workers", function()
     other:close()
     running:kill("KILL", first)
     await_answer(port, running:await "^listening (%d+)")
-    running:kill "TERM"
-    local said, status = running:finish()
+    local said, status = running:stop()
     assert.are.equal(2, select(2, said:gsub("\nover", "")), said)
     assert.are.equal(0, status)
   end)

@@ -81,4 +81,10 @@ function Service:finish()
   return table.concat(self.said, "\n"), status
 end
 
+-- Tells it to end -> the same.
+function Service:stop(signal)
+  self:kill(signal or "TERM")
+  return self:finish()
+end
+
 return service
