@@ -14,6 +14,11 @@ if not net.has_ipv6() then
   return
 end
 
+-- Each family has one address, at that port.
+local function serve_both(six, four)
+  return names.serve { INET6 = { { SIX, six } }, INET = { { FOUR, four } } }
+end
+
 -- Connects with sockets of its own: the result, then the families and the
 -- sockets tried, in order.
 local function open(opts, at)
@@ -66,8 +71,7 @@ describe("Socket.tcp, when both families are found,", function()
   it("connects to the IPv6 address if that answers", function()
     local _ <close>, _, six = net.listener(SIX)
     local _ <close>, _, four = net.listener(FOUR)
-    local served <close> = names.serve { INET6 = { { SIX, six } },
-      INET = { { FOUR, four } } }
+    local served <close> = serve_both(six, four)
     local result = open()
     check_closed(result, served)
     assert.equal(SIX, result.families[1])
@@ -77,8 +81,7 @@ describe("Socket.tcp, when both families are found,", function()
   it("connects to the other while that does not answer", function()
     local _, _, six, _ <close> = net.full_listener(SIX)
     local _ <close>, _, four = net.listener(FOUR)
-    local served <close> = names.serve { INET6 = { { SIX, six } },
-      INET = { { FOUR, four } } }
+    local served <close> = serve_both(six, four)
     local result = open()
     check_closed(result, served)
     assert.same({ SIX, FOUR }, result.families)
@@ -89,8 +92,7 @@ describe("Socket.tcp, when both families are found,", function()
     local six, keeper = net.closed_port(SIX)
     local _ <close> = keeper
     local _ <close>, _, four = net.listener(FOUR)
-    local served <close> = names.serve { INET6 = { { SIX, six } },
-      INET = { { FOUR, four } } }
+    local served <close> = serve_both(six, four)
     local result = open()
     check_closed(result, served)
     assert.same({ SIX, FOUR }, result.families)
@@ -119,8 +121,7 @@ describe("Socket.tcp, when both families are found,", function()
     local _ <close> = keeper
     local four, other = net.closed_port(FOUR)
     local _ <close> = other
-    local served <close> = names.serve { INET6 = { { SIX, six } },
-      INET = { { FOUR, four } } }
+    local served <close> = serve_both(six, four)
     local result = open()
     check_closed(result, served)
     assert.is_nil(result.sock)
@@ -239,8 +240,7 @@ describe("Socket.tcp with a connect_timeout", function()
   it("ends when no address has answered until then", function()
     local _, _, six, _ <close> = net.full_listener(SIX)
     local _, _, four, _ <close> = net.full_listener(FOUR)
-    local served <close> = names.serve { INET6 = { { SIX, six } },
-      INET = { { FOUR, four } } }
+    local served <close> = serve_both(six, four)
     local result = open { connect_timeout = 0.02 }
     check_closed(result, served)
     assert.same({ SIX, FOUR }, result.families)
@@ -252,8 +252,7 @@ describe("Socket.tcp with a connect_timeout", function()
     local six, keeper = net.closed_port(SIX)
     local _ <close> = keeper
     local _, _, four, _ <close> = net.full_listener(FOUR)
-    local served <close> = names.serve { INET6 = { { SIX, six } },
-      INET = { { FOUR, four } } }
+    local served <close> = serve_both(six, four)
     local result = open { connect_timeout = 0.02 }
     check_closed(result, served)
     check_late(result)
@@ -418,8 +417,7 @@ it("TCPSocket.new names the host, and lists what it tried", function()
   local _ <close> = keeper
   local four, other = net.closed_port(FOUR)
   local _ <close> = other
-  local _ <close> = names.serve { INET6 = { { SIX, six } },
-    INET = { { FOUR, four } } }
+  local _ <close> = serve_both(six, four)
   local sock, err = Socket.TCPSocket.new("name", 1)
   assert.is_nil(sock)
   assert.equal('Connection refused - connect(2) for "name" port 1',
@@ -433,8 +431,7 @@ end)
 it("Socket.tcp has closed the losers when its function begins", function()
   local _, _, six, _ <close> = net.full_listener(SIX)
   local _ <close>, _, four = net.listener(FOUR)
-  local served <close> = names.serve { INET6 = { { SIX, six } },
-    INET = { { FOUR, four } } }
+  local served <close> = serve_both(six, four)
   assert.equal("done", Socket.tcp("name", 1, function(sock)
     assert.equal(four, sock:remote_address():ip_port())
     assert.is_true(served.lookups.INET6.is_closed)
