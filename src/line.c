@@ -193,30 +193,34 @@ static int begin(lua_State *L, int status, int top, lsk_deadline deadline,
   return lsk_wait_turn(L, lsk_self(L), LSK_READABLE, status, deadline, k);
 }
 
-int lsk_read_line(lua_State *L, int status, int top, lsk_deadline deadline,
-                  lua_KFunction k) {
+int lsk_go_on_reading_line(lua_State *L, lsk_deadline deadline,
+                           lua_KFunction k, struct lsk_filling *filling) {
   struct lsk_handle *h = lsk_self(L);
-  int failed = begin(L, status, top, deadline, k);
-  if (failed) return failed;
   struct lsk_line line = lsk_get_line(L, h);
-  struct lsk_filling filling = {0};
   size_t scanned = (size_t)lua_tointeger(L, LSK_LINE_SCANNED);
   for (;;) {
-    failed = lsk_check_line_reading(L, h);
+    int failed = lsk_check_line_reading(L, h);
     if (failed) return failed;
     if (line.is_limited && line.most == 0) return push_nothing(L);
     struct lsk_span span;
     size_t length = lsk_buffer_length(&h->in);
     enum lsk_found found =
         lsk_find_line(&line, lsk_buffer_bytes(&h->in), length, scanned,
-                      filling.at_end, &span);
+                      filling->at_end, &span);
     if (found == LSK_TOO_LONG) return lsk_fail_line_limit(L, h);
     if (found == LSK_FOUND) return push_line(L, h, &line, &span);
     if (found == LSK_NOTHING) return push_end(L, h);
     pass_newlines(L, h, &line, &span);
     scanned = lsk_buffer_length(&h->in);
     set_scanned(L, scanned);
-    failed = lsk_fill(L, h, LSK_ANY, deadline, k, &filling);
+    failed = lsk_fill(L, h, LSK_ANY, deadline, k, filling);
     if (failed) return failed;
   }
+}
+
+int lsk_read_line(lua_State *L, int status, int top, lsk_deadline deadline,
+                  lua_KFunction k) {
+  struct lsk_filling filling = {0};
+  int failed = begin(L, status, top, deadline, k);
+  return failed ? failed : lsk_go_on_reading_line(L, deadline, k, &filling);
 }

@@ -66,6 +66,26 @@ static int gets_k(lua_State *L, int status, lua_KContext deadline) {
   return lsk_read_line(L, status, LAST_SLOT, deadline, gets_k);
 }
 
+/*
+** gets without arguments where nothing is buffered, as nearly each call of a
+** server is. The line's slots are made only if it does not come in one piece.
+*/
+static int plain_gets_k(lua_State *L, int status, lua_KContext deadline) {
+  struct lsk_handle *h = lsk_self(L);
+  struct lsk_filling filling = {0};
+  int failed = lsk_call_result(L, h, status, 1);
+  if (!failed)
+    failed = lsk_wait_turn(L, h, LSK_READABLE, status, deadline, plain_gets_k);
+  if (!failed && lsk_buffer_length(&h->in) == 0) /* as the one before left it */
+    failed = lsk_fill(L, h, LSK_ANY, deadline, plain_gets_k, &filling);
+  if (failed) return failed;
+  if (lsk_take_line(L, h, 0)) return 1;
+  lua_settop(L, KEYWORDS);
+  check_line(L);
+  lua_settop(L, LAST_SLOT);
+  return lsk_go_on_reading_line(L, deadline, gets_k, &filling);
+}
+
 /// Reads a line, which keeps its end. Of the separator (a string; `""` for
 // paragraphs, `false` for all to the end of the stream) and the limit in bytes
 // either may be left out. Answers to Ruby's `IO#gets`.
@@ -77,9 +97,11 @@ static int gets_k(lua_State *L, int status, lua_KContext deadline) {
 // @error nil, err, errno; the bytes that came stay readable
 static int gets(lua_State *L) {
   struct lsk_handle *h = lsk_check_handle(L, 1);
-  if (lua_gettop(L) == 1 && lsk_may_begin(h, LSK_READABLE) &&
-      lsk_take_line(L, h, 0))
-    return 1;
+  if (lua_gettop(L) == 1) {
+    if (lsk_buffer_length(&h->in) == 0)
+      return plain_gets_k(L, LUA_OK, lsk_timeout_deadline(h->timeout));
+    if (lsk_may_begin(h, LSK_READABLE) && lsk_take_line(L, h, 0)) return 1;
+  }
   return gets_k(L, LUA_OK, check_call(L, h));
 }
 

@@ -253,9 +253,12 @@ static int write_values(lua_State *L, struct lsk_handle *h, enum lsk_text text,
 }
 
 /* Reads the arguments (..., [{timeout=}]), of which it leaves the data, as
-   strings and arrays -> the deadline. */
+   strings and arrays -> the deadline. The usual call has one string, and is
+   spared the look at the rest. */
 static lsk_deadline check_data(lua_State *L, const struct lsk_handle *h,
                                enum lsk_text text) {
+  if (lua_gettop(L) == 2 && lua_type(L, 2) == LUA_TSTRING)
+    return lsk_timeout_deadline(h->timeout);
   int fields = lsk_arg_rest(L, 2, timeout_keyword);
   lsk_deadline deadline = lsk_handle_deadline(L, h, fields);
   lua_settop(L, fields - 1);
