@@ -151,12 +151,4 @@
 #define LSK_HAVE_SCTP 0
 #endif
 
-/* Has the processor fetch a line of memory that is used soon; any address. */
-#define LSK_LINE 64 /* bytes, on most of them */
-#if defined(__GNUC__)
-#define LSK_PREFETCH(address) __builtin_prefetch(address)
-#else
-#define LSK_PREFETCH(address) ((void)(address))
-#endif
-
 #endif

@@ -193,8 +193,8 @@ static int begin(lua_State *L, int status, int top, lsk_deadline deadline,
   return lsk_wait_turn(L, lsk_self(L), LSK_READABLE, status, deadline, k);
 }
 
-int lsk_go_on_reading_line(lua_State *L, lsk_deadline deadline,
-                           lua_KFunction k, struct lsk_filling *filling) {
+int lsk_go_on_reading_line(lua_State *L, lsk_deadline deadline, lua_KFunction k,
+                           struct lsk_filling *filling) {
   struct lsk_handle *h = lsk_self(L);
   struct lsk_line line = lsk_get_line(L, h);
   size_t scanned = (size_t)lua_tointeger(L, LSK_LINE_SCANNED);

@@ -100,7 +100,7 @@ int lsk_read_line(lua_State *L, int status, int top, lsk_deadline deadline,
                   lua_KFunction k);
 
 /* The same for a call that has its turn, and may have filled the buffer. */
-int lsk_go_on_reading_line(lua_State *L, lsk_deadline deadline,
-                           lua_KFunction k, struct lsk_filling *filling);
+int lsk_go_on_reading_line(lua_State *L, lsk_deadline deadline, lua_KFunction k,
+                           struct lsk_filling *filling);
 
 #endif

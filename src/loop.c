@@ -4,7 +4,7 @@
 
 #include "loop.h"
 
-#include "compat.h"
+#include "cache.h"
 
 #include <stddef.h>
 
@@ -12,9 +12,6 @@
    have given way to others. */
 #define MOST_TURNS 64
 #define MOST_LATER 8
-
-/* How many events ahead the processor fetches what they are about. */
-#define EXPECTED 4
 
 /* Lists of those that can go on. */
 
@@ -248,9 +245,17 @@ static void wake_turn(struct lsk_loop *loop, struct lsk_watch *watch,
   if (first != NULL) lsk_end_wait(loop, first, LSK_READY);
 }
 
-/* Has the processor fetch what a later event is about. */
-static void fetch(const struct lsk_loop *loop, const struct lsk_event *event) {
-  LSK_PREFETCH(lsk_watches_find(&loop->watches, event->fd));
+/* Has the processor look at what the events are about, before each is dealt
+   with: the watches together, then those who wait there. */
+static void look_ahead(const struct lsk_loop *loop,
+                       const struct lsk_event *events, int count) {
+  for (int i = 0; i < count; i++)
+    lsk_touch(lsk_watches_find(&loop->watches, events[i].fd));
+  for (int i = 0; i < count; i++) {
+    const struct lsk_watch *watch =
+        lsk_watches_find(&loop->watches, events[i].fd);
+    if (watch != NULL) lsk_touch(watch->calls[LSK_READING].first);
+  }
 }
 
 /* Some work has been done: whoever waits for some looks whether it is his. */
@@ -308,10 +313,8 @@ int lsk_loop_poll(struct lsk_loop *loop) {
   if (loop->waiting_for_fds > 0 || milliseconds != 0)
     count = lsk_poller_wait(poller, events, milliseconds);
   struct lsk_many *due = NULL;
-  for (int i = 0; i < count; i++) {
-    if (i + EXPECTED < count) fetch(loop, &events[i + EXPECTED]);
-    take_event(loop, &events[i], &due);
-  }
+  look_ahead(loop, events, count);
+  for (int i = 0; i < count; i++) take_event(loop, &events[i], &due);
   check_due(loop, due);
   expire(loop);
   loop->later_turns =

@@ -32,7 +32,7 @@ struct lsk_event {
 #define LSK_HANGUP 0x10000
 
 /* Most events that one wait gives. */
-#define LSK_EVENTS 256
+#define LSK_EVENTS 64
 
 /* A new poller | NULL, and -errno in `*err`. */
 struct lsk_poller *lsk_poller_open(struct lsk_memory memory, int *err);

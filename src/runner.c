@@ -4,7 +4,7 @@
 
 #include "runner.h"
 
-#include "compat.h"
+#include "ahead.h"
 #include "error.h"
 #include "stop.h"
 
@@ -15,6 +15,9 @@
 
 /* How many calls that need not wait a task may make before others go on. */
 #define CREDIT 16
+
+/* So many tasks are too many for the processor's cache. */
+#define MANY 128
 
 /* Waits in loops of their own, where there are no C stacks: how many may stand
    above each other, and how long one that is over waits for those above. */
@@ -111,29 +114,19 @@ static void go_back(struct lsk_runner *runner, struct lsk_task *task) {
     lsk_cstack_end(&runner->stacks, task->place);
 }
 
-/* Has the processor fetch so many lines of memory. */
-static void fetch(const void *start, int lines) {
-  if (start == NULL) return;
-  for (int i = 0; i < lines; i++)
-    LSK_PREFETCH((const char *)start + (ptrdiff_t)i * LSK_LINE);
-}
-
-/* The same with what the next task needs, while this one runs: among thousands
-   nothing of it is in a cache any more. */
-static void fetch_next(const struct lsk_waiter *next) {
-  if (next == NULL) return;
-  const struct lsk_task *task = (const struct lsk_task *)next;
-  fetch(task->thread, 3);
-  fetch(next->watch, 2); /* with the socket that it stands in */
-  fetch(next->next_ready, 1);
+/* Whether it is time to look ahead: the tasks looked at have had their turns.
+ */
+static bool must_look_ahead(const struct lsk_state *state) {
+  return state->tasks >= MANY && state->loop.turns % LSK_AHEAD == 1;
 }
 
 /* Lets tasks run until all have ended. */
 static void run(struct lsk_runner *runner, lua_State *from) {
+  struct lsk_state *state = runner->state;
   while (runner->group->count > 0) {
-    struct lsk_waiter *waiter = lsk_loop_next(&runner->state->loop);
+    struct lsk_waiter *waiter = lsk_loop_next(&state->loop);
     struct lsk_task *task = (struct lsk_task *)waiter;
-    fetch_next(runner->state->loop.ready.first);
+    if (must_look_ahead(state)) lsk_look_ahead(state->loop.ready.first);
     if (task == NULL)
       idle(runner);
     else if (task->place != NULL)
