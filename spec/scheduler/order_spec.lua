@@ -64,6 +64,41 @@ describe("reads of several tasks", function()
     end)
   end)
 
+  it("find what the one before has left", function()
+    tasks.run(function()
+      local a, b, _ <close> = net.pair()
+      b:set_line_limit(8)
+      local lines = {}
+      for i = 1, 4 do
+        lines[i] = tasks.waiting(b.gets, b)
+      end
+      a:write("one\ntwo\nfar too long for a line")
+      assert.equal("one\n", tasks.result(lines[1]))
+      assert.equal("two\n", tasks.result(lines[2]))
+      for i = 3, 4 do
+        local line, err = tasks.result(lines[i])
+        assert.is_nil(line)
+        assert.equal("line longer than 8 bytes", err.message)
+      end
+    end)
+  end)
+
+  it("end at the end of the stream, each", function()
+    tasks.run(function()
+      local a, b, _ <close> = net.pair()
+      local lines = {}
+      for i = 1, 3 do
+        lines[i] = tasks.waiting(b.gets, b)
+      end
+      a:write("one\nhalf")
+      tasks.pause()
+      a:close()
+      assert.equal("one\n", tasks.result(lines[1]))
+      assert.equal("half", tasks.result(lines[2]))
+      assert.is_nil(tasks.result(lines[3]))
+    end)
+  end)
+
   it("are not overtaken by one that comes later and could be served", function()
     tasks.run(function()
       local a, b, _ <close> = net.pair()
