@@ -21,7 +21,10 @@ end
 
 --- Gives everything up unclosed, and returns it, a value for each.
 function Owned:release()
-  return clear(self, table.unpack(self))
+  if #self ~= 1 then return clear(self, table.unpack(self)) end
+  local only = self[1] -- as for each connection of a server
+  self[1] = nil
+  return only
 end
 
 --- Closes what it holds, the last one first. A second call does nothing.
