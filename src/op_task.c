@@ -207,9 +207,9 @@ struct gate {
 
 #define GATE "socket.Gate"
 
-/* Waits until there is room, and takes `share` of it. */
+/* Waits until there is room, and takes `share` of it. The room that it leaves
+   is for the next one: only one is woken at a time. */
 static int enter_k(lua_State *L, int status, lua_KContext share) {
-  (void)status;
   struct gate *gate = luaL_checkudata(L, 1, GATE);
   struct lsk_state *state = lsk_get_state(L);
   while (gate->room == 0) {
@@ -219,6 +219,8 @@ static int enter_k(lua_State *L, int status, lua_KContext share) {
     lsk_suspend(L, state, share, enter_k);
   }
   gate->room -= share;
+  if (status != LUA_OK && gate->room > 0)
+    lsk_wake_first(&state->loop, &gate->waiting);
   return 0;
 }
 
