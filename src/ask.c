@@ -131,6 +131,8 @@ static bool is_late(lua_State *L, const struct lsk_foreign_wait *wait) {
     return false;
   case LSK_FOREIGN_MANY:
     return is_none_ready(L, wait) && wait->is_limited;
+  case LSK_FOREIGN_BLOCK:
+    return !has_come(L, wait) && wait->is_limited;
   default: /* one that was called, as the socket was closed, looks again */
     return !has_come(L, wait) && wait->bound != LSK_NEVER;
   }
@@ -219,6 +221,17 @@ int lsk_ask_for_time(lua_State *L, lsk_deadline end, lsk_deadline deadline,
   push_method(L, "kernel_sleep");
   push_timeout(L, wait->bound);
   return ask(L, wait, 2, k);
+}
+
+int lsk_ask_to_block(lua_State *L, int blocker, lsk_deadline end,
+                     lua_KFunction k) {
+  if (is_past(lsk_limited(lsk_get_state(L)->limits, LSK_NEVER)))
+    return lsk_fail_timeout(L);
+  struct lsk_foreign_wait *wait = begin(L, LSK_FOREIGN_BLOCK, end);
+  push_method(L, "block");
+  lua_pushvalue(L, blocker);
+  push_timeout(L, wait->bound);
+  return ask(L, wait, 3, k);
 }
 
 static void note_shared(lua_State *L, int index) {

@@ -37,6 +37,11 @@ int lsk_ask_for_many(lua_State *L, const struct lsk_wanted *asked,
 int lsk_ask_for_time(lua_State *L, lsk_deadline end, lsk_deadline deadline,
                      lua_KFunction k);
 
+/* Lets the coroutine wait until the scheduler's `unblock` is called for the
+   value at the stack index `blocker`, or until `end`. */
+int lsk_ask_to_block(lua_State *L, int blocker, lsk_deadline end,
+                     lua_KFunction k);
+
 /*
 ** Has the scheduler look up the host, and what it gives taken for the value at
 ** the stack index `owner`: 0. -1 where it does not look up names.

@@ -23,6 +23,7 @@ enum lsk_foreign_kind {
   LSK_FOREIGN_SOCKET, /* for a socket, by who has the turn */
   LSK_FOREIGN_TURN,   /* for the calls that came before */
   LSK_FOREIGN_MANY,   /* for several fds, or none of the library's sockets */
+  LSK_FOREIGN_BLOCK,  /* for a call of `unblock` */
   LSK_FOREIGN_TIME,
   LSK_FOREIGN_CALL /* for what the method gives */
 };

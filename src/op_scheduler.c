@@ -4,10 +4,16 @@
 
 #include "op_scheduler.h"
 
+#include "ask.h"
 #include "foreign.h"
 #include "handle.h"
 
+#include <stdbool.h>
+
 #include <lauxlib.h>
+
+/* How often the interpreter looks whether a signal has come, in seconds. */
+#define LOOK 0.25
 
 /* set(scheduler): who is asked to wait from now on; nil: nobody */
 static int set(lua_State *L) {
@@ -28,6 +34,42 @@ static int on_close(lua_State *L) {
   luaL_checktype(L, 1, LUA_TFUNCTION);
   lua_settop(L, 1);
   lsk_set_on_close(L);
+  return 0;
+}
+
+/* asks() -> whether a call that waits here would ask the scheduler */
+static int asks(lua_State *L) {
+  lua_pushboolean(L, lsk_asks(L, lsk_get_state(L)));
+  return 1;
+}
+
+static int block_k(lua_State *L, int status, lua_KContext end) {
+  int failed = status == LUA_OK ? lsk_ask_to_block(L, 1, end, block_k)
+                                : lsk_ask_result(L, 1);
+  if (failed) return failed;
+  lua_pushboolean(L, end == LSK_NEVER);
+  return 1;
+}
+
+/*
+** block(blocker) -> boolean | nil, err
+** Has the scheduler let the coroutine wait until its `unblock` is called for
+** the blocker: true. Or false, to be called again: the other loop does not say
+** that a signal has come.
+*/
+static int block(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_settop(L, 1);
+  bool heeds_signals = lsk_get_state(L)->process != NULL;
+  return block_k(L, LUA_OK,
+                 heeds_signals ? lsk_deadline_after(LOOK) : LSK_NEVER);
+}
+
+/* wake(sock): whoever waits for the socket looks again, as when it is closed */
+static int wake(lua_State *L) {
+  struct lsk_handle *h = lsk_check_handle(L, 1);
+  if (h->fd >= 0 && h->watch.is_shared)
+    lsk_foreign_end(h->state, &h->watch, h->fd, false);
   return 0;
 }
 
@@ -58,10 +100,8 @@ static int events_(lua_State *L) {
 }
 
 static const luaL_Reg functions[] = {
-    {"get", get},
-    {"on_close", on_close},
-    {"set", set},
-    {NULL, NULL},
+    {"asks", asks}, {"block", block}, {"get", get}, {"on_close", on_close},
+    {"set", set},   {"wake", wake},   {NULL, NULL},
 };
 
 static const luaL_Reg methods[] = {
