@@ -1,24 +1,21 @@
--- A server loop that handles several connections at a time, each in a task.
+-- A server loop that handles several connections at a time, each in a task, or
+-- in a coroutine of another event loop.
 
-local classes = require "socket.class"
+local builtin_crew = require "socket.crew"
+local foreign_crew = require "socket.foreign_crew"
 local guard = require "socket.guard"
-local native = require "socket.native"
 local verdict_on = require "socket.verdict"
-
-local Socket = classes.Socket
-local accept, run, schedule = Socket.accept, Socket.run, Socket.schedule
-local new_gate = native.Task.new_gate
 
 -- One loop. Its first outcome holds, and ends the accepting.
 local Loop = {}
 Loop.__index = Loop
 
-local function new_loop(most, fn, is_break)
+local function new_loop(crew, fn, is_break)
   return setmetatable({
-    gate = new_gate(most), -- lets so many handlers in
+    crew = crew, -- who accepts and handles
+    gate = crew.gate, -- lets so many handlers in
     fn = fn, -- the handler
     is_break = is_break, -- whether its value ends the loop
-    acceptors = {}, -- a task for each listening socket
     outcome = nil, -- true, or nil, err, errno; packed
   }, Loop)
 end
@@ -26,9 +23,7 @@ end
 function Loop:finish(...)
   if self.outcome then return end
   self.outcome = table.pack(...)
-  for _, acceptor in ipairs(self.acceptors) do
-    acceptor:cancel()
-  end
+  self.crew:stop()
 end
 
 -- Handles one connection, in a task of its own.
@@ -44,6 +39,7 @@ end
 -- owned while it waits for its place.
 local function accept_from(loop, server)
   local gate = loop.gate
+  local accept, schedule = loop.crew.accept, loop.crew.schedule
   while true do
     gate:pass()
     local sock, peer, errno = accept(server)
@@ -64,15 +60,18 @@ local function accept_from(loop, server)
 end
 
 --- Accepts from all of the sockets, and has at most so many connections
--- handled at a time; returns when the handlers have ended, too.
+-- handled at a time; returns when the handlers have ended, too. Under another
+-- event loop a with_timeout that is late ends the accepting alone.
 -- concurrent(list, most, fn, is_break) -> true | nil, err, errno
 return function(list, most, fn, is_break)
-  local loop = new_loop(most, fn, is_break)
-  run(function()
-    for i, server in ipairs(list) do
-      loop.acceptors[i] = schedule(accept_from, loop, server)
+  local crews = foreign_crew.is_due() and foreign_crew or builtin_crew
+  local crew = crews.new(most)
+  local loop = new_loop(crew, fn, is_break)
+  local ended = table.pack(crew:run(function()
+    for _, server in ipairs(list) do
+      crew:start(accept_from, loop, server)
     end
-  end)
-  local outcome = loop.outcome or { true, n = 1 }
+  end))
+  local outcome = loop.outcome or ended
   return table.unpack(outcome, 1, outcome.n)
 end

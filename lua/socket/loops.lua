@@ -248,7 +248,10 @@ local ACCEPT = spec("accept_loop", { concurrency = "count" })
 -- @param ... listening sockets, or lists of them; they stay open
 -- @tparam[opt] table opts `concurrency`: at most so many connections are
 -- handled at a time, each in a task; the loop returns when they have ended. An
--- error of the function goes the way of any task's
+-- error of the function goes the way of any task's. Without a scheduler that
+-- runs, `Socket.run` does; where `Socket.set_scheduler` has named one that the
+-- calls ask, each connection has a coroutine of that, as `Socket.schedule`
+-- would start it
 -- @tparam function fn is called with the connection and its peer's Addrinfo;
 -- returns `Socket.BREAK` to end the loop
 -- @treturn boolean true when the loop was ended or the sockets were closed

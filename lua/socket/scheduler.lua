@@ -49,13 +49,19 @@ end
 -- - `kernel_sleep(seconds)`; nil is for ever.
 -- - `block(blocker, timeout)` lets the coroutine wait until
 --   `unblock(blocker, coroutine)` is called. The latter is also called for one
---   that waits in `io_wait` or `io_select` while its socket is closed. It does
---   not let the coroutine go on at once, but later.
--- - `fiber(fn, ...)` starts a coroutine, for `Socket.schedule`.
+--   that waits in `io_wait` or `io_select` while its socket is closed, or a
+--   server loop with `concurrency` on it ends. It does not let the coroutine go
+--   on at once, but later.
+-- - `fiber(fn, ...)` starts a coroutine, for `Socket.schedule` and the server
+--   loops with `concurrency`. An error of the function is the scheduler's.
+-- - `can_wait()` (optional) tells whether the coroutine that runs is one that
+--   `block` can let wait. Where it is not, such a server loop has tasks of its
+--   own and blocks the process.
 -- - `address_resolve(host)` (optional) gives a list of addresses as text, or
 --   nil. Without it, names are looked up on another thread.
 -- - `io_close(fd)` (optional) is told of fds that are about to be closed or
---   given away, after having been waited for.
+--   given away, after having been waited for, and of those of such a server
+--   loop: whoever waits for one goes on, and may wait again.
 --
 -- A method that raises ends the call with its error. Answers to Ruby's
 -- `Fiber.set_scheduler`.

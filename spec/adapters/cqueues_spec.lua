@@ -3,6 +3,7 @@
 local Socket = require "socket"
 local cqueues = require "cqueues"
 local describe_calls = require "spec.support.foreign_calls"
+local describe_loops = require "spec.support.foreign_loops"
 local describe_programs = require "spec.support.foreign_programs"
 local fibers = require "spec.support.fibers"
 local net = require "spec.support.net"
@@ -23,6 +24,23 @@ local function run(fn)
   return table.unpack(results, 1, results.n)
 end
 
+-- The same, which goes on after errors that end coroutines: a list of them,
+-- then what the function returned.
+local function run_noting(fn)
+  local errors, results = {}, { n = 0 }
+  local controller = cqueues.new()
+  controller:wrap(function() results = table.pack(fn()) end)
+  Socket.set_scheduler(scheduler)
+  local ok, err
+  repeat
+    ok, err = controller:loop(15)
+    if not ok then errors[#errors + 1] = err end
+  until ok or #errors > 20
+  Socket.set_scheduler(nil)
+  controller:close()
+  return errors, table.unpack(results, 1, results.n)
+end
+
 describe("under cqueues,", function()
   it("this library is the module that is loaded", function()
     assert.equal(Socket, require "socket")
@@ -32,6 +50,7 @@ describe("under cqueues,", function()
 
   describe_calls(run)
   describe_programs(run)
+  describe_loops(run, run_noting)
 
   it("calls outside a controller block", function()
     Socket.set_scheduler(scheduler)
@@ -46,6 +65,26 @@ describe("under cqueues,", function()
     assert.is_nil(value)
     assert.is_true(err == Socket.TIMEOUT)
     assert.same({ false, "no cqueues controller runs" }, { ok, problem })
+  end)
+
+  it("a server loop outside a controller has tasks", function()
+    local function serve()
+      local server <close> = net.listener()
+      local port = server:local_address():ip_port()
+      local client <close> = assert(Socket.tcp("127.0.0.1", port))
+      return Socket.accept_loop(server, { concurrency = 2 }, function(sock)
+        local _ <close> = sock
+        local task = Socket.schedule(client.puts, client, "x")
+        assert.equal("x\n", sock:gets())
+        assert.is_true(task:join())
+        return Socket.BREAK
+      end)
+    end
+    Socket.set_scheduler(scheduler)
+    local ok, result = pcall(coroutine.wrap(serve))
+    Socket.set_scheduler(nil)
+    assert.same({ true, true }, { ok, result })
+    run(function() assert.is_true(coroutine.wrap(serve)()) end)
   end)
 
   it("an error of a coroutine is the controller's", function()

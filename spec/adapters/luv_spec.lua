@@ -2,6 +2,7 @@
 
 local Socket = require "socket"
 local describe_calls = require "spec.support.foreign_calls"
+local describe_loops = require "spec.support.foreign_loops"
 local describe_programs = require "spec.support.foreign_programs"
 local fibers = require "spec.support.fibers"
 local net = require "spec.support.net"
@@ -15,11 +16,11 @@ uv.new_pipe(false):close()
 uv.run("nowait")
 
 -- Calls the function as a coroutine, and lets the loop run until all have
--- ended.
-local function run(fn)
-  local results, failure = { n = 0 }, nil
+-- ended: a list of the errors that ended some, then what it returned.
+local function run_noting(fn)
+  local errors, results = {}, { n = 0 }
   local on_error = scheduler.on_error
-  function scheduler.on_error(err) failure = failure or { err } end
+  function scheduler.on_error(err) errors[#errors + 1] = err end
   Socket.set_scheduler(scheduler)
   Socket.schedule(function() results = table.pack(fn()) end)
   local rounds = 0
@@ -28,9 +29,18 @@ local function run(fn)
   end
   Socket.set_scheduler(nil)
   scheduler.on_error = on_error
-  if failure then error(failure[1], 0) end
-  assert(rounds < MOST_ROUNDS, "it does not end")
-  return table.unpack(results, 1, results.n)
+  if rounds >= MOST_ROUNDS then errors[#errors + 1] = "it does not end" end
+  return errors, table.unpack(results, 1, results.n)
+end
+
+local function without_errors(errors, ...)
+  if errors[1] then error(errors[1], 0) end
+  return ...
+end
+
+-- The same where there are to be no errors.
+local function run(fn)
+  return without_errors(run_noting(fn))
 end
 
 -- How many handles wait for something.
@@ -51,6 +61,7 @@ describe("under luv,", function()
 
   describe_calls(run)
   describe_programs(run)
+  describe_loops(run, run_noting)
 
   it("nothing is left in the loop", function()
     run(function()
@@ -122,6 +133,47 @@ describe("under luv,", function()
       assert.is_true(coroutine.close(co))
     end)
     assert.equal(0, count_active())
+  end)
+
+  it("a server loop that is closed in its wait accepts no more", function()
+    run(function()
+      local server <close> = net.listener()
+      local port = server:local_address():ip_port()
+      local ended = 0
+      local co = Socket.schedule(Socket.accept_loop, server,
+        { concurrency = 2 }, function(sock)
+          local _ <close> = sock
+          sock:gets()
+          ended = ended + 1
+        end)
+      local client <close> = assert(Socket.tcp("127.0.0.1", port))
+      fibers.pause()
+      assert.is_true(coroutine.close(co))
+      local _ <close> = assert(Socket.tcp("127.0.0.1", port))
+      fibers.pause()
+      assert.equal(server, server:wait_readable(5))
+      client:puts("x")
+      fibers.wait_until(function() return ended == 1 end)
+      fibers.pause()
+    end)
+    assert.equal(0, count_active())
+  end)
+
+  it("a server loop in a generator has tasks", function()
+    run(function()
+      local server <close> = net.listener()
+      local port = server:local_address():ip_port()
+      local client <close> = assert(Socket.tcp("127.0.0.1", port))
+      assert.is_true(coroutine.wrap(function()
+        return Socket.accept_loop(server, { concurrency = 2 }, function(sock)
+          local _ <close> = sock
+          local task = Socket.schedule(client.puts, client, "x")
+          assert.equal("x\n", sock:gets())
+          assert.is_true(task:join())
+          return Socket.BREAK
+        end)
+      end)())
+    end)
   end)
 
   it("the program's own coroutines wait, too", function()

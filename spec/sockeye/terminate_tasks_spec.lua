@@ -17,6 +17,23 @@ local LOOPS = {
     assert(Socket.tcp_server_loop(0, { concurrency = 5, listening = ready },
       print))
   ]],
+  ["a concurrent loop under cqueues"] = [[
+    Socket.set_scheduler(require "socket.adapters.cqueues")
+    local controller = require "cqueues".new()
+    controller:wrap(function()
+      assert(Socket.tcp_server_loop(0, { concurrency = 5, listening = ready },
+        print))
+    end)
+    assert(controller:loop())
+  ]],
+  ["a concurrent loop under luv"] = [[
+    Socket.set_scheduler(require "socket.adapters.luv")
+    Socket.schedule(function()
+      assert(Socket.tcp_server_loop(0, { concurrency = 5, listening = ready },
+        print))
+    end)
+    require "luv".run()
+  ]],
   ["a loop in a task"] = [[
     Socket.run(function()
       Socket.schedule(function()

@@ -15,6 +15,15 @@ function fibers.pause(times)
   end
 end
 
+-- Lets the others run until the function gives a true value.
+function fibers.wait_until(fn)
+  for _ = 1, PATIENCE do
+    if fn() then return end
+    Socket.sleep(0.001)
+  end
+  error("it does not come", 2)
+end
+
 -- Starts a coroutine, and lets it come to its first wait.
 function fibers.start(fn, ...)
   local fiber = { results = nil } -- what it returned, or false and its error

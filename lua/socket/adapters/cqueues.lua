@@ -204,6 +204,11 @@ function adapter.unblock(_, blocker)
   entry.condition:signal()
 end
 
+--- Whether this coroutine is a controller's, which can let others go on.
+function adapter.can_wait()
+  return own_controller() ~= nil
+end
+
 --- Attaches a coroutine to the controller that runs, and gives it.
 function adapter.fiber(_, fn, ...)
   local controller = running()

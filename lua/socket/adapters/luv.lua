@@ -271,6 +271,11 @@ function adapter.unblock(_, blocker)
   if blocked[blocker] then blocked[blocker]:wake_later(true) end
 end
 
+--- Whether this coroutine can let others go on.
+function adapter.can_wait()
+  return not is_nested()
+end
+
 --- Starts a coroutine, and gives it.
 function adapter.fiber(_, fn, ...)
   local co = create(fn)
