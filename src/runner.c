@@ -62,14 +62,20 @@ static void heed_stop(struct lsk_state *state) {
   lua_settop(aux, top);
 }
 
-/* Nobody can go on: waits for events. */
+static bool is_interrupted(const struct lsk_runner *runner) {
+  const struct lsk_state *state = runner->state;
+  return lsk_is_interrupted(state->main, state, runner->hook);
+}
+
+/* Nobody can go on: waits for events. A signal that came while a task ran does
+   not interrupt the wait. */
 static void idle(struct lsk_runner *runner) {
   struct lsk_state *state = runner->state;
-  int rc = lsk_loop_poll(&state->loop);
+  int rc = is_interrupted(runner) ? -EINTR : lsk_loop_poll(&state->loop);
   if (lsk_stop_is_due(state)) heed_stop(state);
   if (rc == LSK_DEADLOCK)
     end_all(runner, LSK_RUN_DEADLOCK);
-  else if (lsk_is_interrupted(state->main, state, runner->hook))
+  else if (is_interrupted(runner))
     end_all(runner, LSK_RUN_INTERRUPTED);
   else if (rc < 0 && rc != -EINTR)
     end_all(runner, LSK_RUN_FAILED);

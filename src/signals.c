@@ -15,8 +15,8 @@
 
 #include <lauxlib.h>
 
-/* How often what waits is woken while the process ends, in microseconds: a
-   signal that comes just before a wait would wake nobody. */
+/* How often what waits is woken until a signal is heeded, in microseconds: one
+   that comes just before a wait would wake nobody. */
 #define TICK 50000
 
 /* How long what was interrupted may take to end, in seconds. */
@@ -24,8 +24,10 @@
 
 static struct lsk_process process;
 
-/* The state that signals interrupt. */
+/* The state that signals interrupt, and whether its waits are woken for that.
+ */
 static lua_State *interruptible;
+static volatile sig_atomic_t is_waking;
 
 /* How long connections may take to end, and when that is over. */
 static double grace_time;
@@ -49,8 +51,34 @@ static void raise_error(lua_State *L, const char *message) {
   luaL_error(L, "%s", message);
 }
 
+static void set_ticks(long microseconds, void (*handler)(int)) {
+  struct timeval time = {.tv_usec = microseconds};
+  struct itimerval interval = {.it_interval = time, .it_value = time};
+  set_handler(SIGALRM, handler, SA_RESTART);
+  (void)setitimer(ITIMER_REAL, &interval, NULL);
+}
+
+static void ignore(int signal) {
+  (void)signal;
+}
+
+/* While an interrupt is to be heeded; the end of the process has ticks of its
+   own. */
+static void start_waking(void) {
+  if (process.stop != LSK_STOP_NONE) return;
+  is_waking = 1;
+  set_ticks(TICK, ignore);
+}
+
+static void stop_waking(void) {
+  if (!is_waking) return;
+  is_waking = 0;
+  if (process.stop == LSK_STOP_NONE) set_ticks(0, ignore);
+}
+
 static void raise_interrupt(lua_State *L, lua_Debug *activation) {
   (void)activation;
+  stop_waking();
   raise_error(L, "interrupted!");
 }
 
@@ -75,6 +103,7 @@ static void die(int signal) {
 static void interrupt(int signal) {
   set_handler(signal, SIG_DFL, 0);
   interrupt_by(raise_interrupt);
+  start_waking();
 }
 
 /* The time is over: from the next tick on, reads of files are interrupted. */
@@ -95,13 +124,6 @@ static void tick(int signal) {
   errno = err;
 }
 
-static void start_ticking(void) {
-  const struct itimerval interval = {.it_interval = {.tv_usec = TICK},
-                                     .it_value = {.tv_usec = TICK}};
-  set_handler(SIGALRM, tick, SA_RESTART);
-  (void)setitimer(ITIMER_REAL, &interval, NULL);
-}
-
 static void stop(int signal) {
   int err = errno;
   if (process.loops == 0 || process.stop != LSK_STOP_NONE) {
@@ -109,13 +131,9 @@ static void stop(int signal) {
   } else {
     process.stop = LSK_STOP_LOOPS;
     grace_end = now() + grace_time;
-    start_ticking();
+    set_ticks(TICK, tick);
   }
   errno = err;
-}
-
-static void ignore(int signal) {
-  (void)signal;
 }
 
 /* Unless whoever started the process wants the signal to be ignored. A handler
@@ -146,5 +164,6 @@ void lsk_signals_enter(lua_State *L) {
 /* A coroutine may have raised in the place of the state's main one. */
 void lsk_signals_leave(lua_State *L) {
   if (process.worker == 0) set_handler(SIGINT, SIG_DFL, 0);
+  stop_waking();
   lua_sethook(L, NULL, 0, 0);
 }

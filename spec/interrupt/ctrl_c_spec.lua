@@ -145,6 +145,23 @@ local IN_OTHER_TASK = [[
   end)
 ]]
 
+-- The signal comes while a task runs; the wait after that is the first.
+local LATE = {
+  ["a sleep"] = "Socket.sleep(60)",
+  ["a read"] = "local a, b = net.pair() a:read(1)",
+  ["a server loop"] = [[
+    Socket.tcp_server_sockets(0, function(list)
+      Socket.accept_loop(list, { concurrency = 2 }, print)
+    end)
+  ]],
+}
+
+local SIGNALED = [[
+  local pipe = io.popen("kill -INT $PPID; sleep 0.05")
+  pipe:read("a")
+  pipe:close()
+]]
+
 local Program = {}
 Program.__index = Program
 
@@ -190,16 +207,20 @@ function Program:finish()
   return output, pipe:close()
 end
 
-local function check(interpreter, script)
-  local program <close> = start(interpreter, script)
-  assert.are.equal("ready", program.pipe:read("l"))
-  program:wait_until_asleep()
-  program:kill("INT")
+local function check_end(program)
   local output, ok, how, code = program:finish()
   assert.is_truthy(output:find("interrupted!", 1, true), output)
   assert.is_falsy(ok)
   assert.are.equal("exit", how)
   assert.are_not.equal(0, code)
+end
+
+local function check(interpreter, script)
+  local program <close> = start(interpreter, script)
+  assert.are.equal("ready", program.pipe:read("l"))
+  program:wait_until_asleep()
+  program:kill("INT")
+  check_end(program)
 end
 
 local names = {}
@@ -232,6 +253,14 @@ for title, interpreter in pairs(INTERPRETERS) do
 
       it(name .. " in a generator in a task", function()
         check(interpreter, IN_TASK:format(IN_COROUTINE:format(WAITS[name])))
+      end)
+    end
+
+    for name, script in pairs(LATE) do
+      it(name .. " that a task begins after it", function()
+        local program <close> = start(interpreter,
+          IN_TASK:format(SIGNALED .. script))
+        check_end(program)
       end)
     end
   end)
