@@ -176,6 +176,28 @@ describe("under luv,", function()
     end)
   end)
 
+  it("those who sleep for no time let the others go on", function()
+    run(function()
+      local a, b, _ <close> = net.pair()
+      local reader = fibers.start(a.gets, a)
+      b:write("x\n")
+      for _ = 1, 1000 do
+        if reader.results then break end
+        Socket.sleep(0)
+      end
+      assert.is_truthy(reader.results)
+    end)
+    assert.equal(0, count_active())
+  end)
+
+  it("one that is closed before it goes on does not", function()
+    run(function()
+      local co = Socket.schedule(Socket.sleep, 0)
+      assert.is_true(coroutine.close(co))
+      fibers.pause()
+    end)
+  end)
+
   it("the program's own coroutines wait, too", function()
     Socket.set_scheduler(scheduler)
     local a, b, _ <close> = net.pair()

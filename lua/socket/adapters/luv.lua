@@ -9,7 +9,8 @@ local selection = require "socket.adapters.selection"
 local uv = require "luv"
 
 local create, resume = coroutine.create, coroutine.resume
-local running, yield = coroutine.running, coroutine.yield
+local running, status = coroutine.running, coroutine.status
+local yield = coroutine.yield
 local native_poll, native_sleep = native.wait.poll, native.wait.sleep
 local READABLE, WRITABLE = native.wait.READABLE, native.wait.WRITABLE
 local PRIORITY = native.wait.PRIORITY
@@ -185,23 +186,26 @@ function Wait:wake(...)
   go_on(self.coroutine, ...)
 end
 
--- Those who are to go on in luv's next round.
+-- Those who are to go on in luv's next round. A timer that starts in a timer's
+-- callback could end in the same one, before luv looks at any fd.
 local ready = {}
-local ready_timer
+local idle
+
+local function resume_ready()
+  local list = ready
+  ready = {}
+  idle:stop()
+  for _, one in ipairs(list) do
+    if status(one[1]) ~= "dead" then go_on(table.unpack(one, 1, one.n)) end
+  end
+end
 
 function Wait:wake_later(...)
   if self.is_over then return end
   self:stop()
+  idle = idle or assert(uv.new_idle())
+  if not ready[1] then idle:start(resume_ready) end
   ready[#ready + 1] = table.pack(self.coroutine, ...)
-  ready_timer = ready_timer or start_timer(0, function()
-    local list = ready
-    ready = {}
-    stop_timer(ready_timer)
-    ready_timer = nil
-    for _, one in ipairs(list) do
-      go_on(table.unpack(one, 1, one.n))
-    end
-  end)
 end
 
 -- Tells those whose events have come. At an error luv has stopped the handle.
@@ -253,7 +257,12 @@ end
 function adapter.kernel_sleep(_, seconds)
   if is_nested() then return native_sleep(seconds or math.huge) end
   local wait <close> = new_wait()
-  wait:wait(seconds or math.huge)
+  if seconds and seconds <= 0 then
+    wait:wake_later()
+    yield()
+  else
+    wait:wait(seconds or math.huge)
+  end
 end
 
 --- Waits until `unblock` is called. Where nobody could do that, it does not
