@@ -122,6 +122,22 @@ describe("under luv,", function()
     assert.is_truthy(told[2]:find("traceback", 1, true))
   end)
 
+  it("what a coroutine holds is closed when an error ends it", function()
+    local errors, a, b = run_noting(function()
+      local a, b = net.pair()
+      Socket.schedule(function()
+        local _ <close> = a
+        Socket.sleep(0)
+        error("problem", 0)
+      end)
+      fibers.pause()
+      return a, b
+    end)
+    assert.same({ "problem" }, errors)
+    assert.is_true(a:is_closed())
+    b:close()
+  end)
+
   it("a coroutine can be closed in its wait", function()
     run(function()
       local a, b, _ <close> = net.pair()

@@ -8,9 +8,9 @@ local native = require "socket.native"
 local selection = require "socket.adapters.selection"
 local uv = require "luv"
 
-local create, resume = coroutine.create, coroutine.resume
-local running, status = coroutine.running, coroutine.status
-local yield = coroutine.yield
+local close, create = coroutine.close, coroutine.create
+local resume, running = coroutine.resume, coroutine.running
+local status, yield = coroutine.status, coroutine.yield
 local native_poll, native_sleep = native.wait.poll, native.wait.sleep
 local READABLE, WRITABLE = native.wait.READABLE, native.wait.WRITABLE
 local PRIORITY = native.wait.PRIORITY
@@ -35,7 +35,10 @@ local function go_on(co, ...)
   current = co
   local ok, err = resume(co, ...)
   current = outer
-  if not ok then adapter.on_error(err, debug.traceback(co)) end
+  if ok then return end
+  local traceback = debug.traceback(co)
+  close(co) -- what it holds
+  adapter.on_error(err, traceback)
 end
 
 -- Whether a wait would yield to a program that does not know of it.
