@@ -77,8 +77,7 @@ static int ip_unpack(lua_State *L) {
 }
 
 /// The path of a unix address; an abstract one begins with a zero byte, and
-/// that
-// of an unnamed socket is "". Raises for other families.
+// that of an unnamed socket is "". Raises for other families.
 // @function Addrinfo:unix_path
 // @treturn string
 static int unix_path(lua_State *L) {

@@ -42,8 +42,7 @@ static int pack_sockaddr_in(lua_State *L) {
 }
 
 /// Packs the path of a file, or a name that begins with a zero byte. Also
-/// called
-// `sockaddr_un`.
+// called `sockaddr_un`.
 // @function Socket.pack_sockaddr_un
 // @tparam string path
 // @treturn string

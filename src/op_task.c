@@ -46,11 +46,15 @@ static int finish_run(lua_State *L, enum lsk_run_end end) {
   return lua_error(L);
 }
 
+/* Where the time of a with_timeout is up before all have ended, closing the
+   group ends the rest. */
 static int nested_k(lua_State *L, int status, lua_KContext context) {
   (void)status;
   (void)context;
+  const struct lsk_group *group = lua_touserdata(L, RUN_GROUP);
   const struct lsk_task *root = lsk_check_task(L, RUN_ROOT);
-  if (!lsk_task_has_ended(root)) return lsk_fail_timeout(L);
+  bool is_late = group->count > 0 && root->status != LSK_TASK_FAILED;
+  if (is_late) return lsk_fail_timeout(L);
   lua_settop(L, RUN_ROOT);
   return finish_run(L, LSK_RUN_OVER);
 }
@@ -74,8 +78,7 @@ static int run_outermost(lua_State *L, struct lsk_group *group) {
   return finish_run(L, end);
 }
 
-/// Calls the function as a task, and lets it and all the tasks that it
-/// schedules
+/// Calls the function as a task, and lets it and all the tasks that it starts
 // run until they have ended. An error of the function ends the others and is
 // raised unchanged. May be called inside a task, too.
 // @function Socket.run

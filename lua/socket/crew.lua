@@ -36,7 +36,8 @@ function Crew:stop()
 end
 
 function Crew.run(_, fn)
-  run(fn)
+  local _, err, errno = run(fn)
+  if err then return nil, err, errno end
   return true
 end
 

@@ -284,6 +284,46 @@ describe("Socket.with_timeout in a task", function()
     end)
   end)
 
+  it("bounds a nested run's other tasks, and ends them", function()
+    tasks.run(function()
+      local is_ended, other = false, nil
+      is_timeout(with_timeout(0.005, Socket.run, function()
+        other = schedule(function()
+          local _ <close> = setmetatable({}, {
+            __close = function() is_ended = true end,
+          })
+          sleep(60)
+        end)
+      end))
+      assert.is_true(is_ended)
+      assert.equal("canceled", other:status())
+    end)
+  end)
+
+  it("does not hide a nested run's error", function()
+    tasks.run(function()
+      local ok, err = pcall(with_timeout, 0.005, Socket.run, function()
+        schedule(pcall, function()
+          table.sort({ 1, 2 }, function() sleep(60) end)
+        end)
+        sleep(0)
+        error("why", 0)
+      end)
+      assert.is_false(ok)
+      assert.equal("why", err)
+    end)
+  end)
+
+  it("bounds a server loop of many tasks, and ends its handlers", function()
+    tasks.run(function()
+      local server <close>, _, port = net.listener()
+      local client <close> = assert(Socket.tcp("127.0.0.1", port))
+      is_timeout(with_timeout(0.02, Socket.accept_loop, server,
+        { concurrency = 2 }, function(sock) sock:gets() end))
+      assert.is_nil((client:gets { timeout = 10 }))
+    end)
+  end)
+
   it("bounds many at once", function()
     tasks.run(function()
       local list = {}
