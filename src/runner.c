@@ -68,10 +68,11 @@ static bool is_interrupted(const struct lsk_runner *runner) {
 }
 
 /* Nobody can go on: waits for events. A signal that came while a task ran does
-   not interrupt the wait. */
+   not interrupt the wait; tasks that end because of one may wait. */
 static void idle(struct lsk_runner *runner) {
   struct lsk_state *state = runner->state;
-  int rc = is_interrupted(runner) ? -EINTR : lsk_loop_poll(&state->loop);
+  bool is_news = runner->end != LSK_RUN_INTERRUPTED && is_interrupted(runner);
+  int rc = is_news ? -EINTR : lsk_loop_poll(&state->loop);
   if (lsk_stop_is_due(state)) heed_stop(state);
   if (rc == LSK_DEADLOCK)
     end_all(runner, LSK_RUN_DEADLOCK);

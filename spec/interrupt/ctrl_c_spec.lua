@@ -154,6 +154,15 @@ local LATE = {
       Socket.accept_loop(list, { concurrency = 2 }, print)
     end)
   ]],
+  ["a wait of a task's end"] = [[
+    Socket.schedule(function()
+      local _ <close> = setmetatable({}, {
+        __close = function() Socket.sleep(0.05) end,
+      })
+      Socket.sleep(60)
+    end)
+    Socket.sleep(60)
+  ]],
 }
 
 local SIGNALED = [[
