@@ -8,6 +8,7 @@ local describe_programs = require "spec.support.foreign_programs"
 local fibers = require "spec.support.fibers"
 local net = require "spec.support.net"
 local scheduler = require "socket.adapters.cqueues"
+local serve_by_tasks = require "spec.support.task_loop"
 
 -- Calls the function as a coroutine of a controller, until all have ended.
 local function run(fn)
@@ -68,23 +69,11 @@ describe("under cqueues,", function()
   end)
 
   it("a server loop outside a controller has tasks", function()
-    local function serve()
-      local server <close> = net.listener()
-      local port = server:local_address():ip_port()
-      local client <close> = assert(Socket.tcp("127.0.0.1", port))
-      return Socket.accept_loop(server, { concurrency = 2 }, function(sock)
-        local _ <close> = sock
-        local task = Socket.schedule(client.puts, client, "x")
-        assert.equal("x\n", sock:gets())
-        assert.is_true(task:join())
-        return Socket.BREAK
-      end)
-    end
     Socket.set_scheduler(scheduler)
-    local ok, result = pcall(coroutine.wrap(serve))
+    local ok, result = pcall(coroutine.wrap(serve_by_tasks))
     Socket.set_scheduler(nil)
     assert.same({ true, true }, { ok, result })
-    run(function() assert.is_true(coroutine.wrap(serve)()) end)
+    run(function() assert.is_true(coroutine.wrap(serve_by_tasks)()) end)
   end)
 
   it("an error of a coroutine is the controller's", function()

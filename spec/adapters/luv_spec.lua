@@ -7,6 +7,7 @@ local describe_programs = require "spec.support.foreign_programs"
 local fibers = require "spec.support.fibers"
 local net = require "spec.support.net"
 local scheduler = require "socket.adapters.luv"
+local serve_by_tasks = require "spec.support.task_loop"
 local uv = require "luv"
 
 local MOST_ROUNDS = 100000
@@ -177,18 +178,7 @@ describe("under luv,", function()
 
   it("a server loop in a generator has tasks", function()
     run(function()
-      local server <close> = net.listener()
-      local port = server:local_address():ip_port()
-      local client <close> = assert(Socket.tcp("127.0.0.1", port))
-      assert.is_true(coroutine.wrap(function()
-        return Socket.accept_loop(server, { concurrency = 2 }, function(sock)
-          local _ <close> = sock
-          local task = Socket.schedule(client.puts, client, "x")
-          assert.equal("x\n", sock:gets())
-          assert.is_true(task:join())
-          return Socket.BREAK
-        end)
-      end)())
+      assert.is_true(coroutine.wrap(serve_by_tasks)())
     end)
   end)
 

@@ -5,20 +5,8 @@ local guard = require "socket.guard"
 local net = require "spec.support.net"
 local tasks = require "spec.support.tasks"
 
+local connect_to, clients_of = net.connect_to, net.clients_of
 local schedule, sleep = Socket.schedule, Socket.sleep
-
-local function connect_to(sock)
-  return assert(Socket.tcp("127.0.0.1", sock:local_address():ip_port()))
-end
-
--- Clients of the server, closed together.
-local function clients_of(server, count)
-  local clients = guard.owned()
-  for _ = 1, count do
-    clients:add(connect_to(server))
-  end
-  return clients
-end
 
 -- Runs the function with errors of tasks noted -> them, then its results.
 local function noting_errors(fn)

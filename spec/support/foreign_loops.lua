@@ -13,22 +13,10 @@ local net = require "spec.support.net"
 local is_timeout = failures.is_timeout
 local describe, it = busted.describe, busted.it
 local accept_loop = Socket.accept_loop
+local connect_to, clients_of = net.connect_to, net.clients_of
 
 -- A coroutine of which nobody says that it is to end does, too.
 local MOST_TURNS = 5000
-
-local function connect_to(server)
-  return assert(Socket.tcp("127.0.0.1", server:local_address():ip_port()))
-end
-
--- Clients of the server, closed together.
-local function clients_of(server, count)
-  local clients = guard.owned()
-  for _ = 1, count do
-    clients:add(connect_to(server))
-  end
-  return clients
-end
 
 local Ticker = {}
 

@@ -3,6 +3,7 @@
 -- holds one <close>: `local a, b, _ <close> = net.pair()`.
 
 local Socket = require "socket"
+local guard = require "socket.guard"
 local paths = require "spec.support.paths"
 
 local FAMILIES = {
@@ -81,6 +82,20 @@ function net.listener(host, backlog)
   local server, address, port = assert(bound(host or "127.0.0.1", "STREAM"))
   assert(server:listen(backlog or 16))
   return server, address, port
+end
+
+-- A client of the server.
+function net.connect_to(server)
+  return assert(Socket.tcp("127.0.0.1", server:local_address():ip_port()))
+end
+
+-- Several of them, closed together.
+function net.clients_of(server, count)
+  local clients = guard.owned()
+  for _ = 1, count do
+    clients:add(net.connect_to(server))
+  end
+  return clients
 end
 
 -- The two ends of a TCP connection: the one that connected, the accepted one,
